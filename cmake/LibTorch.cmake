@@ -1,0 +1,38 @@
+# LibTorch as the torch wheel ships it, laid out by scripts/bootstrap as in site-packages:
+#   ROOT/torch/{include,lib}  ROOT/nvidia/*/lib
+# so that the wheel's own RPATH ($ORIGIN/../../nvidia/...) finds the NVIDIA runtime libraries.
+set(AMLTRAIN_TORCH_VERSION 2.11.0)
+if(DEFINED ENV{AMLTRAIN_CACHE})
+  set(_cache $ENV{AMLTRAIN_CACHE})
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(_cache $ENV{XDG_CACHE_HOME}/amltrain)
+else()
+  set(_cache $ENV{HOME}/.cache/amltrain)
+endif()
+set(AMLTRAIN_CACHE_DIR ${_cache} CACHE PATH "Where scripts/bootstrap keeps LibTorch")
+set(AMLTRAIN_LIBTORCH_ROOT ${AMLTRAIN_CACHE_DIR}/torch-${AMLTRAIN_TORCH_VERSION} CACHE PATH "Unpacked torch wheel")
+set(_lib ${AMLTRAIN_LIBTORCH_ROOT}/torch/lib)
+if(NOT EXISTS ${_lib}/libtorch_cpu.so)
+  message(FATAL_ERROR "LibTorch ${AMLTRAIN_TORCH_VERSION} is not in ${AMLTRAIN_LIBTORCH_ROOT}: run scripts/bootstrap")
+endif()
+
+function(_amltrain_import name)
+  add_library(libtorch::${name} SHARED IMPORTED GLOBAL)
+  set_target_properties(libtorch::${name} PROPERTIES IMPORTED_LOCATION ${_lib}/lib${name}.so)
+endfunction()
+_amltrain_import(c10)
+_amltrain_import(torch_cpu)
+add_library(libtorch INTERFACE)
+add_library(libtorch::libtorch ALIAS libtorch)
+target_include_directories(libtorch SYSTEM INTERFACE ${AMLTRAIN_LIBTORCH_ROOT}/torch/include
+                           ${AMLTRAIN_LIBTORCH_ROOT}/torch/include/torch/csrc/api/include)
+target_compile_definitions(libtorch INTERFACE _GLIBCXX_USE_CXX11_ABI=1)
+target_link_libraries(libtorch INTERFACE libtorch::torch_cpu libtorch::c10)
+# libtorch_cpu.so finds libcudart and libcupti by its own RPATH, which the linker does not read.
+target_link_options(libtorch INTERFACE -Wl,--allow-shlib-undefined)
+if(AMLTRAIN_CUDA)
+  _amltrain_import(c10_cuda)
+  _amltrain_import(torch_cuda)
+  target_link_libraries(libtorch INTERFACE -Wl,--no-as-needed libtorch::torch_cuda libtorch::c10_cuda -Wl,--as-needed)
+  target_compile_definitions(libtorch INTERFACE AMLTRAIN_WITH_CUDA=1)
+endif()

@@ -1,0 +1,87 @@
+// The one seam through which the project writes to disk. Nothing is visible under its final name before it is
+// whole and on disk; a failed write or fsync throws and leaves no final name behind.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace amltrain {
+
+/// Owns a file descriptor.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept {
+    if (this != &other) reset(other.release());
+    return *this;
+  }
+  ~Fd() { reset(); }
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  int release() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+  void reset(int fd = -1);
+
+ private:
+  int fd_ = -1;
+};
+
+/// A file that appears under `target` only when commit() has returned: temporary file beside it, fsync, rename,
+/// fsync of the folder. Destroyed without commit(), it leaves nothing. Large files are written piece by piece.
+class AtomicFile {
+ public:
+  enum class existing { replace, refuse };
+  explicit AtomicFile(std::filesystem::path target, existing policy = existing::replace);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  /// Throws Error{conflict} when the policy is `refuse` and the target exists.
+  void commit();
+  int fd() const { return fd_.get(); }
+
+ private:
+  std::filesystem::path target_, temporary_;
+  existing policy_;
+  Fd fd_;
+};
+
+/// One-call form of AtomicFile.
+void publish_file(const std::filesystem::path& target, std::string_view content,
+                  AtomicFile::existing policy = AtomicFile::existing::replace);
+
+/// Appends `line` and '\n' in one write, first ending a torn last line. `durable` adds fsync.
+void append_line(const std::filesystem::path& path, std::string_view line, bool durable);
+
+/// Whole content. Throws Error{not_found} when absent, Error{bad_input} when over `limit` bytes.
+std::string read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 32);
+
+/// Creates the folder and its parents, and fsyncs the parent that got a new entry.
+void create_folders(const std::filesystem::path& folder);
+
+/// fsync of a folder, after entries were made or renamed in it.
+void sync_folder(const std::filesystem::path& folder);
+
+/// Opens `relative` below the folder `root` so that no "..", absolute path or symbolic link leaves it
+/// (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS). `flags`, `mode` as for open(2); O_CLOEXEC is added.
+/// Throws Error{bad_input} naming the entry when it would leave.
+Fd open_beneath(int root, const std::filesystem::path& relative, int flags, unsigned mode = 0644);
+
+/// Makes the folder `relative` and its parents below `root`, under the same rules; no error when present.
+void create_folders_beneath(int root, const std::filesystem::path& relative);
+
+/// Opens a folder for the two calls above.
+Fd open_folder(const std::filesystem::path& folder);
+
+}  // namespace amltrain

@@ -1,0 +1,73 @@
+// Typed JSON documents: every stored document carries "schema": "amltrain.KIND/1".
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace amltrain {
+
+using json = nlohmann::ordered_json;
+
+/// Parses `text`. Throws Error{bad_input} naming `origin` and the byte offset.
+json parse_json(std::string_view text, const std::string& origin);
+
+/// Reads a document and checks its schema. Throws Error{bad_input} when it has another kind or version.
+json read_document(const std::filesystem::path& path, std::string_view schema);
+
+/// Throws Error{bad_input} unless document["schema"] == schema.
+void require_schema(const json& document, std::string_view schema, const std::string& origin);
+
+/// The field of `object` as T. Throws Error{bad_input} with the field's name when absent or of another type.
+template <typename T>
+T field(const json& object, const char* name);
+
+/// As field(), with a value for an absent or null one.
+template <typename T>
+T field_or(const json& object, const char* name, T fallback) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return fallback;
+  return field<T>(object, name);
+}
+
+[[noreturn]] void throw_bad_field(const json& object, const char* name, const char* reason);
+
+template <typename T>
+T field(const json& object, const char* name) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  if (found == object.end()) throw_bad_field(object, name, "is missing");
+  try {
+    return found->template get<T>();
+  } catch (const nlohmann::json::exception& problem) {
+    throw_bad_field(object, name, problem.what());
+  }
+}
+
+/// Calls `visit(json)` for each whole line of a JSON-lines file; a torn last line is skipped. An absent file has
+/// no lines. `from` is the offset to start at; returns the offset after the last whole line.
+template <typename Visit>
+std::uint64_t for_each_json_line(const std::filesystem::path& path, Visit&& visit, std::uint64_t from = 0);
+
+/// The whole lines after `from`, and where they end.
+struct LinesRead {
+  std::string text;  // whole lines, each with its '\n'
+  std::uint64_t end;
+};
+LinesRead read_whole_lines(const std::filesystem::path& path, std::uint64_t from);
+
+template <typename Visit>
+std::uint64_t for_each_json_line(const std::filesystem::path& path, Visit&& visit, std::uint64_t from) {
+  const LinesRead lines = read_whole_lines(path, from);
+  for (std::size_t start = 0; start < lines.text.size();) {
+    const std::size_t end = lines.text.find('\n', start);
+    // A torn line that a later append ended is not JSON: skipped, as the reader of the torn file skipped it.
+    json line = json::parse(lines.text.begin() + static_cast<std::ptrdiff_t>(start),
+                            lines.text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+    if (!line.is_discarded()) visit(line);
+    start = end + 1;
+  }
+  return lines.end;
+}
+
+}  // namespace amltrain

@@ -1,0 +1,58 @@
+// Child processes, and the identity of a process beyond its pid.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/json.hpp"
+
+namespace amltrain {
+
+/// A pid alone can be reused; with the start time and the boot id it names one process for ever.
+struct ProcessIdentity {
+  pid_t pid = 0;
+  std::uint64_t start_ticks = 0;  // field 22 of /proc/PID/stat, clock ticks since boot
+  std::string boot_id;            // /proc/sys/kernel/random/boot_id
+
+  bool operator==(const ProcessIdentity&) const = default;
+};
+void to_json(json& out, const ProcessIdentity& identity);
+ProcessIdentity parse_process_identity(const json& in);
+
+/// Absent when no such process is there (a zombie counts as gone).
+std::optional<ProcessIdentity> identify(pid_t pid);
+ProcessIdentity identify_self();
+bool is_alive(const ProcessIdentity& identity);
+std::string boot_id();
+
+/// How a child ended.
+struct ExitStatus {
+  int code = 0;    // exit code, when signal is 0
+  int signal = 0;  // terminating signal, else 0
+  bool ok() const { return code == 0 && signal == 0; }
+};
+/// "exit code 3", "signal 9 (SIGKILL)"
+std::string describe(const ExitStatus& status);
+
+struct Command {
+  std::vector<std::string> arguments;  // arguments[0] is searched in PATH
+  std::map<std::string, std::string> environment;  // added to the inherited one
+  std::filesystem::path working_folder;
+  std::filesystem::path stdout_file, stderr_file;  // appended to; empty: inherited
+  bool new_process_group = true;
+  bool die_with_parent = true;  // PR_SET_PDEATHSIG SIGKILL
+};
+/// Starts the command with standard input from /dev/null. Throws Error{bad_input} naming a program that does not
+/// exist or can't be run, Error{environment} when fork fails.
+pid_t start_process(const Command& command);
+ExitStatus wait_for(pid_t pid);
+
+/// /proc/self/exe
+std::filesystem::path own_executable();
+
+}  // namespace amltrain
