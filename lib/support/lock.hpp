@@ -17,6 +17,9 @@ class FileLock {
   /// True when some process holds the lock (false when the file is absent).
   static bool is_held(const std::filesystem::path& path);
 
+  /// Takes over a lock inherited as an open descriptor (close-on-exec is set again on it).
+  static FileLock adopt(int fd);
+
   /// Kept open over fork, so that a child holds it after its parent has gone.
   int fd() const { return fd_.get(); }
 
