@@ -1,0 +1,49 @@
+// A folder of images by class, read as torchvision.datasets.ImageFolder reads it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/json.hpp"
+
+namespace amltrain {
+
+struct Sample {
+  std::string path;  // relative to the data folder, '/' between parts: "train/ants/1.jpg"
+  int label = 0;     // index into classes
+};
+
+struct Split {
+  std::vector<Sample> samples;       // classes in order, files of a class sorted by path
+  std::vector<std::string> ignored;  // other files found (torchvision ignores them too), relative to the data folder
+};
+
+struct ImageFolder {
+  std::filesystem::path root;
+  std::vector<std::string> classes;  // sorted bytewise, as Python sorts
+  Split train, val;
+};
+
+/// Finds train/CLASS/* and val/CLASS/* below `root` (sub-folders included; a single folder around both is entered).
+/// Image files are known by extension: .jpg .jpeg .png .webp; torchvision's other extensions (.ppm .bmp .pgm .tif
+/// .tiff) are an error that names the file, since we don't read them.
+/// Throws Error{bad_input} when train or val is absent, a class has no image, or val's classes are not train's;
+/// Error{not_found} when `root` is absent.
+ImageFolder scan_image_folder(const std::filesystem::path& root);
+
+/// "sha256:HEX" over the sorted paths, sizes and content hashes of all samples: names the data, wherever it lies.
+std::string fingerprint(const ImageFolder& folder);
+
+struct UnreadableFile {
+  std::string path;
+  std::string problem;
+};
+/// Decodes every sample once, on `threads` threads; returns those that can't be read, in folder order.
+std::vector<UnreadableFile> find_unreadable(const ImageFolder& folder, int threads);
+
+/// classes with counts a split, totals, ignored files.
+json summarise(const ImageFolder& folder);
+
+}  // namespace amltrain
