@@ -1,0 +1,97 @@
+// The documents of a run. run.json is the definition and never rewritten; events.jsonl is what happened to it;
+// summary.json is what came out (it can be rebuilt from metrics.jsonl and outputs/). See docs/store.md.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "history/metrics.hpp"
+#include "history/state.hpp"
+#include "support/clock.hpp"
+#include "support/file_set.hpp"
+#include "support/json.hpp"
+#include "support/process.hpp"
+
+namespace amltrain {
+
+using RunId = std::string;  // EXPERIMENT_EPOCHSECONDS_8HEX
+
+struct DataReference {
+  std::string name;         // of the workspace's data, or the folder's path
+  std::filesystem::path folder;
+  std::string fingerprint;  // "sha256:..."; empty until Preparing found it
+};
+void to_json(json& out, const DataReference& data);
+DataReference parse_data_reference(const json& in);
+
+/// schema amltrain.run/1
+struct RunDefinition {
+  RunId id;
+  std::string experiment;
+  std::string compute;
+  std::string display_name;
+  std::string description;
+  std::map<std::string, std::string> tags;
+  Time submitted_at;
+  json job;                                       // the resolved job document (job/definition.hpp)
+  std::optional<DataReference> data;
+  std::optional<std::chrono::seconds> timeout;    // of the running time
+};
+void to_json(json& out, const RunDefinition& run);
+RunDefinition parse_run_definition(const json& in);
+
+/// Why a run failed, for people and scripts.
+struct Failure {
+  std::string stage;    // state in which it failed: "Preparing", "Running", ...
+  std::optional<int> rank, signal, code;
+  std::string category;  // of the machine contract: "run_failed", "environment", "timed_out", ...
+  std::string message, hint;
+};
+void to_json(json& out, const Failure& failure);
+Failure parse_failure(const json& in);
+
+/// One line of events.jsonl.
+struct Event {
+  Time time;
+  State state;
+  std::string reason;
+  std::optional<ProcessIdentity> supervisor, worker;
+  std::optional<int> exit_code;     // of the worker, when it has ended
+  std::optional<Failure> failure;
+  std::optional<std::string> data_fingerprint;
+};
+void to_json(json& out, const Event& event);
+Event parse_event(const json& in);
+
+/// schema amltrain.run-summary/1
+struct RunSummary {
+  MetricSummary metrics;
+  std::vector<HashedFile> outputs;  // paths begin with "outputs/"
+};
+void to_json(json& out, const RunSummary& summary);
+RunSummary parse_run_summary(const json& in);
+
+/// The run as commands show it, settled: the field names of the machine contract.
+struct RunRecord {
+  RunDefinition definition;
+  State state = State::not_started;
+  std::string reason;
+  std::optional<int> exit_code;
+  std::optional<Time> started_at, ended_at;   // Running began; a terminal state was recorded
+  std::optional<Failure> failure;
+  std::optional<ProcessIdentity> supervisor, worker;
+  RunSummary summary;                         // empty in lists that did not ask for it
+};
+void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
+
+/// Folds events into a record. Pure.
+RunRecord fold(RunDefinition definition, const std::vector<Event>& events);
+
+/// The exit code that `wait` gives for an ended run: 0 Completed, 4 Canceled, 5 timed out, 7 environment, 1 Failed.
+int exit_code_of(const RunRecord& record);
+
+}  // namespace amltrain
