@@ -1,0 +1,54 @@
+// Compute targets: where runs run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compute/inventory.hpp"
+#include "support/clock.hpp"
+#include "support/lock.hpp"
+#include "workspace/workspace.hpp"
+
+namespace amltrain {
+
+/// schema amltrain.compute/1
+struct ComputeTarget {
+  std::string name;
+  std::string kind = "local";
+  int max_nodes = 1;      // slots: runs at a time
+  std::vector<int> gpus;  // indices that runs may use; empty: all
+  int threads = 0;        // a run's intra-op threads; 0: all cores
+  Inventory inventory;
+  Time created_at;
+};
+void to_json(json& out, const ComputeTarget& target);
+ComputeTarget parse_compute_target(const json& in);
+
+struct ComputeCreated {
+  ComputeTarget target;
+  bool created;  // false: it was there, with the same settings
+};
+/// Get-or-create. Throws Error{conflict} naming the setting when it exists with another one; Error{bad_input} for an
+/// unknown kind, a GPU that is not there, or counts out of range.
+ComputeCreated ensure_compute(const Workspace& workspace, const ComputeTarget& wanted);
+ComputeTarget read_compute(const Workspace& workspace, const std::string& name);
+std::vector<ComputeTarget> list_computes(const Workspace& workspace);
+/// Throws Error{conflict} while a run holds a slot.
+void delete_compute(const Workspace& workspace, const std::string& name);
+
+/// A slot of a compute target, held by a kernel lock that vanishes with its holder.
+class Lease {
+ public:
+  static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target);
+  int slot() const { return slot_; }
+
+ private:
+  Lease(int slot, FileLock lock) : slot_(slot), lock_(std::move(lock)) {}
+  int slot_;
+  FileLock lock_;
+};
+/// Slots in use now.
+int slots_in_use(const Workspace& workspace, const ComputeTarget& target);
+
+}  // namespace amltrain

@@ -1,0 +1,52 @@
+// A job: a command with inputs, in the shape of an Azure ML v2 command job. The built-in trainer is a command too.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/json.hpp"
+
+namespace amltrain {
+
+/// A literal, or a path (a folder, file, or data of the workspace).
+struct JobInput {
+  std::string type = "literal";  // literal | uri_folder | uri_file
+  std::string value;             // the literal as text, a path, or "azureml:NAME[:VERSION|@latest]"
+};
+
+/// schema amltrain.job/1 when stored; the field names of commandJob.
+struct JobDefinition {
+  std::string display_name, description;
+  std::string experiment_name;  // empty: the workspace's folder name
+  std::string compute = "local";
+  std::string command;          // may hold ${{inputs.NAME}}
+  std::map<std::string, JobInput> inputs;
+  std::map<std::string, std::string> environment_variables;
+  std::map<std::string, std::string> tags;
+  std::optional<std::chrono::seconds> timeout;  // limits.timeout
+};
+void to_json(json& out, const JobDefinition& job);
+JobDefinition parse_job(const json& in);
+
+/// Reads a commandJob file, YAML or JSON; paths of inputs are taken relative to the file. Throws Error{bad_input} with
+/// file, line and field for a syntax error, an unknown field (with the nearest known name), a field of the schema that
+/// this version does not honour, or a value of the wrong type; YAML aliases beyond a limit are refused.
+JobDefinition read_job_file(const std::filesystem::path& file);
+
+/// The job whose command is `amltrain train ARGUMENTS...`. `data` becomes the input "data".
+JobDefinition trainer_job(const std::vector<std::string>& arguments, const std::string& data);
+
+/// True when the command is a plain `amltrain train ...`; the words after it then.
+std::optional<std::vector<std::string>> trainer_arguments(const JobDefinition& job);
+
+/// Puts trainer options on top of those in the job's command. Throws Error{bad_input} when it is not a trainer's.
+void add_trainer_arguments(JobDefinition& job, const std::vector<std::string>& arguments);
+
+/// Replaces ${{inputs.NAME}} by the shell-quoted values. Throws Error{bad_input} naming one that is not defined.
+std::string expand_command(const JobDefinition& job, const std::map<std::string, std::string>& values);
+
+}  // namespace amltrain

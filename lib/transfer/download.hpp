@@ -1,0 +1,34 @@
+// HTTP(S) and file downloads by libcurl.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace amltrain {
+
+struct DownloadOptions {
+  std::string sha256;         // 64 hex digits, or the first digits of it; empty: not checked
+  std::uint64_t max_bytes = std::uint64_t{1} << 40;
+  int attempts = 4;           // a cut connection is resumed by a range request where the server can
+  /// Called a few times a second; `total` is 0 when the server did not say.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+};
+
+struct Downloaded {
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+/// Fetches `url` (http, https, file) into `target`, which appears only when whole and equal to the hash. Partial data
+/// is kept beside it as TARGET.part with its validator (ETag or Last-Modified), and gone on with by the next call when
+/// the server's copy is the same. Redirects are followed (10 at most, http and https alone).
+/// Throws Error{not_found} for 404 and 410, Error{bad_input} for a wrong hash (the partial file is removed), a bad URL,
+/// 4xx or over max_bytes, Error{environment} when there is no network, the server fails, or the disk is full.
+Downloaded download(const std::string& url, const std::filesystem::path& target, const DownloadOptions& options);
+
+/// True for "http://", "https://" and "file://".
+bool is_url(const std::string& text);
+
+}  // namespace amltrain
