@@ -1,4 +1,5 @@
-// A set of files known by their hashes: the outputs of a run, the files of a model version, what is downloaded.
+// A set of files known by their hashes: the outputs of a run, the files of a model version, what is
+// downloaded.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +22,14 @@ struct HashedFile {
 void to_json(json& out, const HashedFile& file);
 HashedFile parse_hashed_file(const json& in);
 
-/// Every regular file below `folder`, sorted by path; symbolic links and special files are not followed and left
-/// out. `prefix` is put before each path ("outputs/"). An absent folder has none.
+/// Every regular file below `folder`, sorted by path; symbolic links and special files are not followed and
+/// left out. `prefix` is put before each path ("outputs/"). An absent folder has none.
 std::vector<HashedFile> hash_tree(const std::filesystem::path& folder, const std::string& prefix = "");
 
-/// Copies `files` from below `from` to below `to`. Each is hashed while copied and appears under its final name only
-/// when whole and equal to its hash. Throws Error{conflict} before anything is written when a target exists and
-/// `overwrite` is false, Error{bad_input} naming the file whose content no longer has its hash.
+/// Copies `files` from below `from` to below `to`. Each is hashed while copied and appears under its final
+/// name only when whole and equal to its hash. Throws Error{conflict} before anything is written when a
+/// target exists and `overwrite` is false, Error{bad_input} naming the file whose content no longer has its
+/// hash.
 void copy_verified(std::span<const HashedFile> files, const std::filesystem::path& from,
                    const std::filesystem::path& to, bool overwrite);
 

@@ -35,8 +35,9 @@ class Fd {
   int fd_ = -1;
 };
 
-/// A file that appears under `target` only when commit() has returned: temporary file beside it, fsync, rename,
-/// fsync of the folder. Destroyed without commit(), it leaves nothing. Large files are written piece by piece.
+/// A file that appears under `target` only when commit() has returned: temporary file beside it, fsync,
+/// rename, fsync of the folder. Destroyed without commit(), it leaves nothing. Large files are written piece
+/// by piece.
 class AtomicFile {
  public:
   enum class existing { replace, refuse };
@@ -60,6 +61,9 @@ class AtomicFile {
 /// One-call form of AtomicFile.
 void publish_file(const std::filesystem::path& target, std::string_view content,
                   AtomicFile::existing policy = AtomicFile::existing::replace);
+
+/// True for the name of a temporary file: what a killed writer may leave behind, never content.
+bool is_temporary_name(std::string_view filename);
 
 /// Appends `line` and '\n' in one write, first ending a torn last line. `durable` adds fsync.
 void append_line(const std::filesystem::path& path, std::string_view line, bool durable);

@@ -44,8 +44,8 @@ T field(const json& object, const char* name) {
   }
 }
 
-/// Calls `visit(json)` for each whole line of a JSON-lines file; a torn last line is skipped. An absent file has
-/// no lines. `from` is the offset to start at; returns the offset after the last whole line.
+/// Calls `visit(json)` for each whole line of a JSON-lines file; a torn last line is skipped. An absent file
+/// has no lines. `from` is the offset to start at; returns the offset after the last whole line.
 template <typename Visit>
 std::uint64_t for_each_json_line(const std::filesystem::path& path, Visit&& visit, std::uint64_t from = 0);
 

@@ -40,17 +40,17 @@ struct ExitStatus {
 std::string describe(const ExitStatus& status);
 
 struct Command {
-  std::vector<std::string> arguments;  // arguments[0] is searched in PATH
+  std::vector<std::string> arguments;              // arguments[0] is searched in PATH
   std::map<std::string, std::string> environment;  // added to the inherited one
   std::filesystem::path working_folder;
   std::filesystem::path stdout_file, stderr_file;  // appended to; empty: inherited
-  std::vector<int> inherited_fds;    // stay open in the child under the same number; all others are closed
-  bool new_session = false;          // setsid: outlives the terminal
+  std::vector<int> inherited_fds;  // stay open in the child under the same number; all others are closed
+  bool new_session = false;        // setsid: outlives the terminal
   bool new_process_group = true;
   bool die_with_parent = true;  // PR_SET_PDEATHSIG SIGKILL
 };
-/// Starts the command with standard input from /dev/null. Throws Error{bad_input} naming a program that does not
-/// exist or can't be run, Error{environment} when fork fails.
+/// Starts the command with standard input from /dev/null. Throws Error{bad_input} naming a program that does
+/// not exist or can't be run, Error{environment} when fork fails.
 pid_t start_process(const Command& command);
 ExitStatus wait_for(pid_t pid);
 

@@ -11,11 +11,11 @@
 
 namespace amltrain {
 
-std::string human_bytes(std::uint64_t bytes);                 // "44.7 MiB"
-std::string human_duration(std::chrono::milliseconds span);   // "3.2 s", "4 min 05 s", "2 h 10 min"
+std::string human_bytes(std::uint64_t bytes);                // "44.7 MiB"
+std::string human_duration(std::chrono::milliseconds span);  // "3.2 s", "4 min 05 s", "2 h 10 min"
 
-/// The candidate nearest to `name` when near enough to be a slip of the pen (Damerau-Levenshtein distance of at
-/// most a third of its length); used in "did you mean" hints.
+/// The candidate nearest to `name` when near enough to be a slip of the pen (Damerau-Levenshtein distance of
+/// at most a third of its length); used in "did you mean" hints.
 std::optional<std::string> closest(std::string_view name, std::span<const std::string> candidates);
 
 /// `word` as POSIX sh reads it back; plain words stay as they are.

@@ -1,0 +1,146 @@
+#include "support/file_set.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "support/error.hpp"
+#include "support/files.hpp"
+#include "support/hash.hpp"
+
+namespace amltrain {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <typename Piece>
+void for_each_piece(int fd, const std::string& name, Piece&& piece) {
+  std::vector<std::byte> buffer(1 << 17);
+  while (true) {
+    const ssize_t count = read(fd, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("cannot read " + name);
+    if (count == 0) return;
+    piece(std::span<const std::byte>(buffer).first(static_cast<std::size_t>(count)));
+  }
+}
+
+HashedFile hash_open_file(int fd, std::string path) {
+  Sha256 hash;
+  std::uint64_t bytes = 0;
+  for_each_piece(fd, path, [&](std::span<const std::byte> piece) {
+    hash.update(piece);
+    bytes += piece.size();
+  });
+  return {std::move(path), bytes, hash.finish()};
+}
+
+void collect(const fs::path& folder, const std::string& prefix, std::vector<HashedFile>& files) {
+  std::error_code problem;
+  fs::directory_iterator entry(folder, problem);
+  for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
+    const std::string name = entry->path().filename().string();
+    const fs::file_type type = entry->symlink_status(problem).type();
+    if (problem) break;
+    if (type == fs::file_type::directory) {
+      collect(entry->path(), prefix + name + "/", files);
+    } else if (type == fs::file_type::regular && !is_temporary_name(name)) {
+      const Fd file(open(entry->path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+      if (!file) throw_errno("cannot read " + entry->path().string());
+      files.push_back(hash_open_file(file.get(), prefix + name));
+    }
+  }
+  if (problem) throw_errno("cannot list folder " + folder.string(), problem.value());
+}
+
+void copy_one(const HashedFile& file, int from, const fs::path& target, AtomicFile::existing policy) {
+  const Fd source = open_beneath(from, file.path, O_RDONLY | O_NONBLOCK);
+  Sha256 hash;
+  AtomicFile copy(target, policy);
+  for_each_piece(source.get(), file.path, [&](std::span<const std::byte> piece) {
+    hash.update(piece);
+    copy.write(piece);
+  });
+  if (hash.finish() != file.sha256)
+    throw Error(category::bad_input, "'" + file.path + "' no longer has the content that was recorded for it",
+                "its SHA-256 should be " + file.sha256);
+  copy.commit();
+}
+
+std::string problem_with(const HashedFile& file, int folder) {
+  Fd opened;
+  struct stat status {};
+  try {
+    opened = open_beneath(folder, file.path, O_RDONLY | O_NONBLOCK);
+  } catch (const Error& problem) {
+    if (problem.kind() == category::not_found) return "missing";
+    return problem.what();
+  }
+  if (fstat(opened.get(), &status) != 0) throw_errno("cannot read " + file.path);
+  if (!S_ISREG(status.st_mode)) return "is not a regular file";
+  if (static_cast<std::uint64_t>(status.st_size) != file.bytes)
+    return "has " + std::to_string(status.st_size) + " bytes, not " + std::to_string(file.bytes);
+  return hash_open_file(opened.get(), file.path).sha256 == file.sha256 ? "" : "content changed";
+}
+
+}  // namespace
+
+void to_json(json& out, const HashedFile& file) {
+  out = {{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}};
+}
+
+HashedFile parse_hashed_file(const json& in) {
+  return {field<std::string>(in, "path"), field<std::uint64_t>(in, "bytes"),
+          field<std::string>(in, "sha256")};
+}
+
+std::vector<HashedFile> hash_tree(const fs::path& folder, const std::string& prefix) {
+  std::vector<HashedFile> files;
+  std::error_code absent;
+  if (!fs::is_directory(folder, absent)) return files;
+  collect(folder, prefix, files);
+  std::sort(files.begin(), files.end(),
+            [](const HashedFile& left, const HashedFile& right) { return left.path < right.path; });
+  return files;
+}
+
+void copy_verified(std::span<const HashedFile> files, const fs::path& from, const fs::path& to,
+                   bool overwrite) {
+  struct stat status {};
+  for (const HashedFile& file : files) {
+    if (!overwrite && lstat((to / file.path).c_str(), &status) == 0)
+      throw Error(category::conflict, (to / file.path).string() + " exists already",
+                  "choose another folder, or overwrite with --force");
+  }
+  const Fd source = open_folder(from);
+  create_folders(to);
+  const Fd target = open_folder(to);
+  for (const HashedFile& file : files) {
+    const fs::path relative(file.path);
+    if (!relative.has_filename() || relative.filename() == "." || relative.filename() == "..")
+      throw Error(category::bad_input, "'" + file.path + "' is not the name of a file");
+    create_folders_beneath(target.get(), relative.parent_path());
+    copy_one(file, source.get(), to / relative,
+             overwrite ? AtomicFile::existing::replace : AtomicFile::existing::refuse);
+  }
+}
+
+std::vector<FileFault> verify_files(std::span<const HashedFile> files, const fs::path& folder) {
+  std::vector<FileFault> faults;
+  std::error_code absent;
+  if (!fs::is_directory(folder, absent)) {
+    for (const HashedFile& file : files) faults.push_back({file.path, "missing"});
+    return faults;
+  }
+  const Fd root = open_folder(folder);
+  for (const HashedFile& file : files) {
+    std::string problem = problem_with(file, root.get());
+    if (!problem.empty()) faults.push_back({file.path, std::move(problem)});
+  }
+  return faults;
+}
+
+}  // namespace amltrain

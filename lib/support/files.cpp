@@ -1,0 +1,163 @@
+#include "support/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "support/error.hpp"
+#include "support/hash.hpp"
+
+namespace amltrain {
+namespace {
+
+constexpr std::string_view kTemporaryPrefix = ".amltrain-tmp-";
+
+/// The folder that holds `path`'s entry.
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  const std::filesystem::path parent = path.parent_path();
+  return parent.empty() ? "." : parent;
+}
+
+void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("cannot write " + path.string());
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+/// Never repeated after a failure: Linux drops the dirty pages of a failed fsync, and a second call would
+/// lie.
+void sync_or_throw(int fd, const std::filesystem::path& path) {
+  if (fsync(fd) != 0) throw_errno("cannot flush " + path.string() + " to disk");
+}
+
+/// rename(2) that never replaces.
+int rename_new(const char* from, const char* to) {
+  if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  if (link(from, to) != 0) return -1;  // file systems without the flag (NFS)
+  return unlink(from);
+}
+
+bool ends_with_torn_line(int fd, off_t size, const std::filesystem::path& path) {
+  char last = '\n';
+  if (size > 0 && pread(fd, &last, 1, size - 1) < 0) throw_errno("cannot read " + path.string());
+  return last != '\n';
+}
+
+}  // namespace
+
+void Fd::reset(int fd) {
+  if (fd_ >= 0) close(fd_);
+  fd_ = fd;
+}
+
+AtomicFile::AtomicFile(std::filesystem::path target, existing policy)
+    : target_(std::move(target)),
+      temporary_(folder_of(target_) / (std::string(kTemporaryPrefix) + random_hex(8))),
+      policy_(policy),
+      fd_(open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) {
+  if (!fd_) throw_errno("cannot write " + target_.string());
+}
+
+AtomicFile::~AtomicFile() {
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) { write_all(fd_.get(), bytes, target_); }
+
+void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+
+void AtomicFile::commit() {
+  // Opened first: nothing but the rename and the folder's fsync can fail once the file is whole.
+  const Fd folder = open_folder(folder_of(target_));
+  sync_or_throw(fd_.get(), target_);
+  const bool refuse = policy_ == existing::refuse;
+  if ((refuse ? rename_new(temporary_.c_str(), target_.c_str())
+              : rename(temporary_.c_str(), target_.c_str())) != 0)
+    throw_errno("cannot create " + target_.string());
+  temporary_.clear();
+  if (fsync(folder.get()) == 0) return;
+  const int reason = errno;
+  // A new name is taken back. A replaced file is not: the old content is gone, the new one is at least whole.
+  if (refuse) unlink(target_.c_str());
+  throw_errno("cannot flush the folder of " + target_.string() + " to disk", reason);
+}
+
+bool is_temporary_name(std::string_view filename) { return filename.starts_with(kTemporaryPrefix); }
+
+void publish_file(const std::filesystem::path& target, std::string_view content,
+                  AtomicFile::existing policy) {
+  AtomicFile file(target, policy);
+  file.write(content);
+  file.commit();
+}
+
+void append_line(const std::filesystem::path& path, std::string_view line, bool durable) {
+  const Fd file(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!file) throw_errno("cannot append to " + path.string());
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) throw_errno("cannot append to " + path.string());
+
+  std::string text;
+  text.reserve(line.size() + 2);
+  // /dev/full and pipes have no last line to look at.
+  if (S_ISREG(status.st_mode) && ends_with_torn_line(file.get(), status.st_size, path)) text += '\n';
+  text += line;
+  text += '\n';
+  write_all(file.get(), std::as_bytes(std::span(text)), path);
+  if (!durable) return;
+  sync_or_throw(file.get(), path);
+  if (status.st_size == 0) sync_folder(folder_of(path));  // the entry may be as new as the line
+}
+
+std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0) throw_errno("cannot read " + path.string());
+  // The size is a first guess only: files of /proc say 0, and a log may grow while it is read.
+  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(
+                       S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0, limit)) +
+                       1,
+                   '\0');
+  std::size_t filled = 0;
+  while (true) {
+    const ssize_t count = read(file.get(), text.data() + filled, text.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("cannot read " + path.string());
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+    if (filled > limit)
+      throw Error(category::bad_input, path.string() + " is larger than " + std::to_string(limit) + " bytes");
+    if (filled == text.size()) text.resize(std::max<std::size_t>(text.size() * 2, 4096));
+  }
+  text.resize(filled);
+  return text;
+}
+
+void create_folders(const std::filesystem::path& folder) {
+  if (folder.empty() || mkdir(folder.c_str(), 0777) == 0) {
+    if (!folder.empty()) sync_folder(folder_of(folder));
+    return;
+  }
+  const int reason = errno;
+  if (reason == ENOENT && folder.has_parent_path() && folder.parent_path() != folder) {
+    create_folders(folder.parent_path());
+    return create_folders(folder);
+  }
+  struct stat status {};
+  if (reason == EEXIST && stat(folder.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) return;
+    throw Error(category::bad_input, folder.string() + " is a file, not a folder", "choose another name");
+  }
+  throw_errno("cannot create folder " + folder.string(), reason);
+}
+
+void sync_folder(const std::filesystem::path& folder) { sync_or_throw(open_folder(folder).get(), folder); }
+
+}  // namespace amltrain

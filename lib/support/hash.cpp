@@ -1,0 +1,87 @@
+#include "support/hash.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <vector>
+
+#include "support/error.hpp"
+#include "support/files.hpp"
+
+namespace amltrain {
+namespace {
+
+std::string to_hex(std::span<const unsigned char> bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+void require(int openssl_result) {
+  if (openssl_result != 1) throw Error(category::internal, "OpenSSL cannot compute SHA-256");
+}
+
+}  // namespace
+
+struct Sha256::State {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  require(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr));
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::update(std::span<const std::byte> bytes) {
+  require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()));
+}
+
+void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text))); }
+
+std::string Sha256::finish() {
+  std::array<unsigned char, 32> digest{};
+  require(EVP_DigestFinal_ex(state_->context.get(), digest.data(), nullptr));
+  return to_hex(digest);
+}
+
+std::string sha256_of(std::string_view text) {
+  Sha256 hash;
+  hash.update(text);
+  return hash.finish();
+}
+
+std::string sha256_of_file(const std::filesystem::path& path) {
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) throw_errno("cannot read " + path.string());
+  Sha256 hash;
+  std::vector<std::byte> buffer(1 << 17);
+  while (true) {
+    const ssize_t count = read(file.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("cannot read " + path.string());
+    if (count == 0) return hash.finish();
+    hash.update(std::span(buffer).first(static_cast<std::size_t>(count)));
+  }
+}
+
+std::string random_hex(int bytes) {
+  std::vector<unsigned char> random(static_cast<std::size_t>(bytes));
+  for (std::size_t filled = 0; filled < random.size();) {
+    const ssize_t count = getrandom(random.data() + filled, random.size() - filled, 0);
+    if (count < 0 && errno != EINTR) throw_errno("cannot get random bytes");
+    if (count > 0) filled += static_cast<std::size_t>(count);
+  }
+  return to_hex(random);
+}
+
+}  // namespace amltrain
