@@ -1,0 +1,1 @@
+// Empty: the target that compiles the precompiled header needs a source.
