@@ -21,15 +21,6 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return parent.empty() ? "." : parent;
 }
 
-void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot write " + path.string());
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-}
-
 /// Never repeated after a failure: Linux drops the dirty pages of a failed fsync, and a second call would
 /// lie.
 void sync_or_throw(int fd, const std::filesystem::path& path) {
@@ -40,7 +31,10 @@ void sync_or_throw(int fd, const std::filesystem::path& path) {
 int rename_new(const char* from, const char* to) {
   if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return -1;
-  if (link(from, to) != 0) return -1;  // file systems without the flag (NFS)
+  // File systems without the flag (NFS). A plain rename refuses a folder that has content.
+  struct stat status {};
+  if (stat(from, &status) == 0 && S_ISDIR(status.st_mode)) return rename(from, to);
+  if (link(from, to) != 0) return -1;
   return unlink(from);
 }
 
@@ -74,19 +68,32 @@ void AtomicFile::write(std::span<const std::byte> bytes) { write_all(fd_.get(), 
 void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
 void AtomicFile::commit() {
-  // Opened first: nothing but the rename and the folder's fsync can fail once the file is whole.
-  const Fd folder = open_folder(folder_of(target_));
   sync_or_throw(fd_.get(), target_);
-  const bool refuse = policy_ == existing::refuse;
-  if ((refuse ? rename_new(temporary_.c_str(), target_.c_str())
-              : rename(temporary_.c_str(), target_.c_str())) != 0)
-    throw_errno("cannot create " + target_.string());
+  rename_into_place(temporary_, target_, policy_);
   temporary_.clear();
+}
+
+void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("cannot write " + path.string());
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void rename_into_place(const std::filesystem::path& made, const std::filesystem::path& target,
+                       AtomicFile::existing policy) {
+  // Opened first: after the rename only the folder's fsync can fail.
+  const Fd folder = open_folder(folder_of(target));
+  const bool refuse = policy == AtomicFile::existing::refuse;
+  if ((refuse ? rename_new(made.c_str(), target.c_str()) : rename(made.c_str(), target.c_str())) != 0)
+    throw_errno("cannot create " + target.string());
   if (fsync(folder.get()) == 0) return;
   const int reason = errno;
   // A new name is taken back. A replaced file is not: the old content is gone, the new one is at least whole.
-  if (refuse) unlink(target_.c_str());
-  throw_errno("cannot flush the folder of " + target_.string() + " to disk", reason);
+  if (refuse) rename(target.c_str(), made.c_str());
+  throw_errno("cannot flush the folder of " + target.string() + " to disk", reason);
 }
 
 bool is_temporary_name(std::string_view filename) { return filename.starts_with(kTemporaryPrefix); }
@@ -156,6 +163,10 @@ void create_folders(const std::filesystem::path& folder) {
     throw Error(category::bad_input, folder.string() + " is a file, not a folder", "choose another name");
   }
   throw_errno("cannot create folder " + folder.string(), reason);
+}
+
+void sync_file_system(int folder) {
+  if (syncfs(folder) != 0) throw_errno("cannot flush the file system to disk");
 }
 
 void sync_folder(const std::filesystem::path& folder) { sync_or_throw(open_folder(folder).get(), folder); }

@@ -62,6 +62,15 @@ class AtomicFile {
 void publish_file(const std::filesystem::path& target, std::string_view content,
                   AtomicFile::existing policy = AtomicFile::existing::replace);
 
+/// Writes all of `bytes` to an open file; `path` is for the error.
+void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path);
+
+/// Gives a file or folder that was made elsewhere on the same file system, and is on disk, its final name:
+/// rename, fsync of the target's folder. Throws Error{conflict} when the policy is `refuse` and the target
+/// exists.
+void rename_into_place(const std::filesystem::path& made, const std::filesystem::path& target,
+                       AtomicFile::existing policy);
+
 /// True for the name of a temporary file: what a killed writer may leave behind, never content.
 bool is_temporary_name(std::string_view filename);
 
@@ -76,6 +85,10 @@ void create_folders(const std::filesystem::path& folder);
 
 /// fsync of a folder, after entries were made or renamed in it.
 void sync_folder(const std::filesystem::path& folder);
+
+/// All that was written so far to the file system that holds the open `folder` is on disk: one syncfs in
+/// place of an fsync for each of many files.
+void sync_file_system(int folder);
 
 /// Opens `relative` below the folder `root` so that no "..", absolute path or symbolic link leaves it
 /// (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS). `flags`, `mode` as for open(2); O_CLOEXEC is added.
