@@ -20,8 +20,9 @@ struct Inventory {
   std::string cpu_model;
   int cores = 0;                   // that this process may use (affinity and cgroup quota)
   std::uint64_t memory_bytes = 0;  // of the machine, or the cgroup's limit when smaller
-  std::vector<std::string> instruction_sets;  // those that matter to training: avx2, avx512f, avx512_bf16, amx_bf16, ...
-  std::vector<Gpu> gpus;           // from NVML, loaded when present
+  std::vector<std::string>
+      instruction_sets;   // those that matter to training: avx2, avx512f, avx512_bf16, amx_bf16, ...
+  std::vector<Gpu> gpus;  // from NVML, loaded when present
 };
 void to_json(json& out, const Inventory& inventory);
 Inventory parse_inventory(const json& in);

@@ -29,8 +29,8 @@ struct ComputeCreated {
   ComputeTarget target;
   bool created;  // false: it was there, with the same settings
 };
-/// Get-or-create. Throws Error{conflict} naming the setting when it exists with another one; Error{bad_input} for an
-/// unknown kind, a GPU that is not there, or counts out of range.
+/// Get-or-create. Throws Error{conflict} naming the setting when it exists with another one; Error{bad_input}
+/// for an unknown kind, a GPU that is not there, or counts out of range.
 ComputeCreated ensure_compute(const Workspace& workspace, const ComputeTarget& wanted);
 ComputeTarget read_compute(const Workspace& workspace, const std::string& name);
 std::vector<ComputeTarget> list_computes(const Workspace& workspace);

@@ -1,0 +1,143 @@
+#include "compute/target.hpp"
+
+#include <algorithm>
+
+#include "support/error.hpp"
+#include "support/files.hpp"
+#include "support/text.hpp"
+
+namespace amltrain {
+namespace {
+
+constexpr std::string_view kSchema = "amltrain.compute/1";
+constexpr int kMostNodes = 4096, kMostThreads = 4096;
+constexpr std::chrono::seconds kLockPatience{10};
+
+void require_range(const char* setting, int value, int least, int most) {
+  if (value < least || value > most)
+    throw Error(category::bad_input, std::string(setting) + " is " + std::to_string(value) + "; it must be " +
+                                         std::to_string(least) + " to " + std::to_string(most));
+}
+
+void require_gpus(const std::vector<int>& wanted, const Inventory& inventory) {
+  for (const int index : wanted) {
+    const bool there = std::any_of(inventory.gpus.begin(), inventory.gpus.end(),
+                                   [index](const Gpu& gpu) { return gpu.index == index; });
+    if (there) continue;
+    const std::size_t count = inventory.gpus.size();
+    throw Error(category::bad_input, "this machine has no GPU " + std::to_string(index),
+                count == 0 ? "NVIDIA's driver lists none here; leave the GPUs out to train on the CPU"
+                           : "it has " + std::to_string(count) + ", counted from 0");
+  }
+}
+
+void require_settings(const ComputeTarget& target) {
+  require_name("compute target", target.name);
+  if (target.kind != "local")
+    throw Error(category::bad_input, "compute kind '" + target.kind + "' is not known",
+                "this version has one kind: local");
+  require_range("max_nodes", target.max_nodes, 1, kMostNodes);
+  require_range("threads", target.threads, 0, kMostThreads);
+  require_gpus(target.gpus, target.inventory);
+}
+
+std::string in_words(const std::vector<int>& gpus) {
+  std::vector<std::string> words;
+  for (const int gpu : gpus) words.push_back(std::to_string(gpu));
+  return words.empty() ? "all" : join(words, ",");
+}
+
+void require_same(const ComputeTarget& there, const ComputeTarget& wanted) {
+  const auto compare = [&](const char* setting, const std::string& old_value, const std::string& new_value) {
+    if (old_value != new_value)
+      throw Error(category::conflict,
+                  "compute target '" + there.name + "' exists with " + setting + " " + old_value + ", not " +
+                      new_value,
+                  "use another name, or delete it first: amltrain compute delete " + there.name);
+  };
+  compare("kind", there.kind, wanted.kind);
+  compare("max_nodes", std::to_string(there.max_nodes), std::to_string(wanted.max_nodes));
+  compare("gpus", in_words(there.gpus), in_words(wanted.gpus));
+  compare("threads", std::to_string(there.threads), std::to_string(wanted.threads));
+}
+
+}  // namespace
+
+void to_json(json& out, const ComputeTarget& target) {
+  out = {{"schema", kSchema},
+         {"name", target.name},
+         {"kind", target.kind},
+         {"max_nodes", target.max_nodes},
+         {"gpus", target.gpus},
+         {"threads", target.threads},
+         {"inventory", target.inventory},
+         {"created_at", to_iso8601(target.created_at)}};
+}
+
+ComputeTarget parse_compute_target(const json& in) {
+  require_schema(in, kSchema, "compute target");
+  return {field<std::string>(in, "name"),
+          field<std::string>(in, "kind"),
+          field<int>(in, "max_nodes"),
+          field<std::vector<int>>(in, "gpus"),
+          field<int>(in, "threads"),
+          parse_inventory(field<json>(in, "inventory")),
+          parse_iso8601(field<std::string>(in, "created_at"))};
+}
+
+ComputeCreated ensure_compute(const Workspace& workspace, const ComputeTarget& wanted) {
+  ComputeTarget target = wanted;
+  std::sort(target.gpus.begin(), target.gpus.end());
+  target.gpus.erase(std::unique(target.gpus.begin(), target.gpus.end()), target.gpus.end());
+  target.inventory = take_inventory();
+  require_settings(target);
+
+  const FileLock lock = FileLock::acquire(workspace.lock_file("computes"), kLockPatience);
+  if (std::filesystem::exists(workspace.compute_file(target.name))) {
+    ComputeTarget there = read_compute(workspace, target.name);
+    require_same(there, target);
+    return {std::move(there), false};
+  }
+  target.created_at = now();
+  create_folders(workspace.lease_folder(target.name));
+  publish_file(workspace.compute_file(target.name), json(target).dump(2) + "\n",
+               AtomicFile::existing::refuse);
+  return {std::move(target), true};
+}
+
+ComputeTarget read_compute(const Workspace& workspace, const std::string& name) {
+  require_name("compute target", name);
+  const std::filesystem::path file = workspace.compute_file(name);
+  try {
+    return parse_compute_target(parse_json(read_file(file), file.string()));
+  } catch (const Error& problem) {
+    if (problem.kind() != category::not_found) throw;
+    throw_unknown("compute target", name, workspace.computes(), workspace,
+                  "create it with: amltrain compute create " + name);
+  }
+}
+
+std::vector<ComputeTarget> list_computes(const Workspace& workspace) {
+  std::vector<ComputeTarget> targets;
+  for (const std::string& name : workspace.computes()) targets.push_back(read_compute(workspace, name));
+  return targets;
+}
+
+void delete_compute(const Workspace& workspace, const std::string& name) {
+  const FileLock lock = FileLock::acquire(workspace.lock_file("computes"), kLockPatience);
+  const ComputeTarget target = read_compute(workspace, name);
+  // Every slot is held while the document goes, so that no run starts on a target that is being deleted.
+  std::vector<Lease> held;
+  while (auto lease = Lease::try_take(workspace, target)) held.push_back(std::move(*lease));
+  if (static_cast<int>(held.size()) < target.max_nodes) {
+    held.clear();
+    throw Error(category::conflict, "compute target '" + name + "' is in use by a run",
+                "see which with: amltrain runs list --compute " + name);
+  }
+  std::filesystem::remove(workspace.compute_file(name));
+  sync_folder(workspace.compute_file(name).parent_path());
+  std::error_code ignored;  // a queued run may hold its place in there; the folder does no harm
+  std::filesystem::remove_all(workspace.lease_folder(name), ignored);
+}
+
+}  // namespace amltrain
