@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -19,12 +20,6 @@ constexpr std::string_view kTemporaryPrefix = ".amltrain-tmp-";
 std::filesystem::path folder_of(const std::filesystem::path& path) {
   const std::filesystem::path parent = path.parent_path();
   return parent.empty() ? "." : parent;
-}
-
-/// Never repeated after a failure: Linux drops the dirty pages of a failed fsync, and a second call would
-/// lie.
-void sync_or_throw(int fd, const std::filesystem::path& path) {
-  if (fsync(fd) != 0) throw_errno("cannot flush " + path.string() + " to disk");
 }
 
 /// rename(2) that never replaces.
@@ -68,7 +63,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) { write_all(fd_.get(), 
 void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
 void AtomicFile::commit() {
-  sync_or_throw(fd_.get(), target_);
+  sync_file(fd_.get(), target_);
   rename_into_place(temporary_, target_, policy_);
   temporary_.clear();
 }
@@ -80,6 +75,12 @@ void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::
     if (count < 0) throw_errno("cannot write " + path.string());
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
+}
+
+void sync_file(int fd, const std::filesystem::path& path) {
+  // Never repeated after a failure: Linux drops the dirty pages of a failed fsync, and a second call would
+  // lie.
+  if (fsync(fd) != 0) throw_errno("cannot flush " + path.string() + " to disk");
 }
 
 void rename_into_place(const std::filesystem::path& made, const std::filesystem::path& target,
@@ -119,7 +120,7 @@ void append_line(const std::filesystem::path& path, std::string_view line, bool 
   text += '\n';
   write_all(file.get(), std::as_bytes(std::span(text)), path);
   if (!durable) return;
-  sync_or_throw(file.get(), path);
+  sync_file(file.get(), path);
   if (status.st_size == 0) sync_folder(folder_of(path));  // the entry may be as new as the line
 }
 
@@ -169,6 +170,6 @@ void sync_file_system(int folder) {
   if (syncfs(folder) != 0) throw_errno("cannot flush the file system to disk");
 }
 
-void sync_folder(const std::filesystem::path& folder) { sync_or_throw(open_folder(folder).get(), folder); }
+void sync_folder(const std::filesystem::path& folder) { sync_file(open_folder(folder).get(), folder); }
 
 }  // namespace amltrain

@@ -65,6 +65,9 @@ void publish_file(const std::filesystem::path& target, std::string_view content,
 /// Writes all of `bytes` to an open file; `path` is for the error.
 void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path);
 
+/// fsync; `path` is for the error.
+void sync_file(int fd, const std::filesystem::path& path);
+
 /// Gives a file or folder that was made elsewhere on the same file system, and is on disk, its final name:
 /// rename, fsync of the target's folder. Throws Error{conflict} when the policy is `refuse` and the target
 /// exists.

@@ -120,7 +120,7 @@ void require_name(std::string_view kind, std::string_view name) {
                       return letter_or_digit(c) || c == '.' || c == '_' || c == '-';
                     });
   if (good) return;
-  throw Error(category::bad_input, "'" + std::string(name) + "' is not a name for a " + std::string(kind),
+  throw Error(category::bad_input, std::string(kind) + " name '" + std::string(name) + "' cannot be used",
               "use 1 to 128 letters, digits, '.', '_' or '-', with a letter or digit first");
 }
 
