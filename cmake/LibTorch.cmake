@@ -2,9 +2,9 @@
 #   ROOT/torch/{include,lib}  ROOT/nvidia/*/lib
 # so that the wheel's own RPATH ($ORIGIN/../../nvidia/...) finds the NVIDIA runtime libraries.
 set(AMLTRAIN_TORCH_VERSION 2.11.0)
-if(DEFINED ENV{AMLTRAIN_CACHE})
+if(NOT "$ENV{AMLTRAIN_CACHE}" STREQUAL "")
   set(_cache $ENV{AMLTRAIN_CACHE})
-elseif(DEFINED ENV{XDG_CACHE_HOME})
+elseif(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(_cache $ENV{XDG_CACHE_HOME}/amltrain)
 else()
   set(_cache $ENV{HOME}/.cache/amltrain)
