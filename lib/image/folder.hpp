@@ -16,8 +16,9 @@ struct Sample {
 };
 
 struct Split {
-  std::vector<Sample> samples;       // classes in order, files of a class sorted by path
-  std::vector<std::string> ignored;  // other files found (torchvision ignores them too), relative to the data folder
+  std::vector<Sample> samples;  // classes in order; within one by folder, then by name
+  std::vector<std::string>
+      ignored;  // other files found (torchvision ignores them too), relative to the data folder
 };
 
 struct ImageFolder {
@@ -26,14 +27,15 @@ struct ImageFolder {
   Split train, val;
 };
 
-/// Finds train/CLASS/* and val/CLASS/* below `root` (sub-folders included; a single folder around both is entered).
-/// Image files are known by extension: .jpg .jpeg .png .webp; torchvision's other extensions (.ppm .bmp .pgm .tif
-/// .tiff) are an error that names the file, since we don't read them.
-/// Throws Error{bad_input} when train or val is absent, a class has no image, or val's classes are not train's;
-/// Error{not_found} when `root` is absent.
+/// Finds train/CLASS/* and val/CLASS/* below `root` (sub-folders included; a single folder around both is
+/// entered). Image files are known by extension: .jpg .jpeg .png .webp; torchvision's other extensions (.ppm
+/// .bmp .pgm .tif .tiff) are an error that names the file, since we don't read them. Throws Error{bad_input}
+/// when train or val is absent, a class has no image, or val's classes are not train's; Error{not_found} when
+/// `root` is absent.
 ImageFolder scan_image_folder(const std::filesystem::path& root);
 
-/// "sha256:HEX" over the sorted paths, sizes and content hashes of all samples: names the data, wherever it lies.
+/// "sha256:HEX" over the sorted paths, sizes and content hashes of all samples: names the data, wherever it
+/// lies.
 std::string fingerprint(const ImageFolder& folder);
 
 struct UnreadableFile {

@@ -1,15 +1,12 @@
-// Antialiased bilinear resampling, equal to Pillow 12's Image.resize(size, BILINEAR, box) bit for bit.
-// Source of the arithmetic: Pillow's documented convolution resampling (triangle filter, support scaled by the
-// reduction, 22-bit fixed point coefficients, horizontal pass first).
+// Antialiased bilinear resampling, equal to Pillow 12's Image.crop(box).resize(size, BILINEAR) bit for bit:
+// the filter doesn't reach outside the box, as in torchvision's resized_crop (Pillow's resize(box=) does
+// reach). Source of the arithmetic: Pillow's documented convolution resampling (triangle filter, support
+// scaled by the reduction, 22-bit fixed point coefficients, horizontal pass first).
 #pragma once
 
 #include "image/image.hpp"
 
 namespace amltrain {
-
-struct Box {
-  int left = 0, top = 0, width = 0, height = 0;  // pixels, inside the image
-};
 
 /// The region `box` of `image` resampled to `size`.
 Image resize(const Image& image, const Box& box, ImageSize size);

@@ -1,0 +1,83 @@
+// What is read of every file of an image folder: its hash, or whether it decodes.
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "image/folder.hpp"
+#include "image/image.hpp"
+#include "support/error.hpp"
+#include "support/files.hpp"
+#include "support/hash.hpp"
+
+namespace amltrain {
+namespace {
+
+/// Calls visit(0) to visit(count - 1) on `threads` threads. The first exception ends all and is thrown again.
+template <typename Visit>
+void for_each_in_parallel(std::size_t count, int threads, const Visit& visit) {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure;
+  const auto work = [&] {
+    try {
+      for (std::size_t i = next++; i < count; i = next++) visit(i);
+    } catch (...) {
+      next = count;
+      if (!failed.exchange(true)) failure = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> helpers;
+    for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i) helpers.emplace_back(work);
+    work();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+std::vector<const Sample*> all_samples(const ImageFolder& folder) {
+  std::vector<const Sample*> samples;
+  for (const Split* split : {&folder.train, &folder.val})
+    for (const Sample& sample : split->samples) samples.push_back(&sample);
+  return samples;
+}
+
+}  // namespace
+
+std::string fingerprint(const ImageFolder& folder) {
+  std::vector<const Sample*> samples = all_samples(folder);
+  std::sort(samples.begin(), samples.end(),
+            [](const Sample* a, const Sample* b) { return a->path < b->path; });
+  std::vector<std::string> lines(samples.size());
+  for_each_in_parallel(
+      samples.size(), static_cast<int>(std::thread::hardware_concurrency()), [&](std::size_t i) {
+        const std::filesystem::path file = folder.root / samples[i]->path;
+        std::error_code unknown;
+        const std::uintmax_t size = std::filesystem::file_size(file, unknown);
+        if (unknown) throw_errno("can't read " + file.string(), unknown.value());
+        lines[i] = samples[i]->path + '\0' + std::to_string(size) + '\0' + sha256_of_file(file) + '\n';
+      });
+  Sha256 hash;
+  for (const std::string& line : lines) hash.update(line);
+  return "sha256:" + hash.finish();
+}
+
+std::vector<UnreadableFile> find_unreadable(const ImageFolder& folder, int threads) {
+  const std::vector<const Sample*> samples = all_samples(folder);
+  std::vector<std::string> problems(samples.size());
+  for_each_in_parallel(samples.size(), threads, [&](std::size_t i) {
+    try {
+      const std::string file = read_file(folder.root / samples[i]->path);
+      decode(std::as_bytes(std::span(file)), samples[i]->path);
+    } catch (const Error& problem) {
+      if (problem.kind() == category::environment) throw;  // the machine's fault, not the file's
+      problems[i] = problem.what();
+    }
+  });
+  std::vector<UnreadableFile> unreadable;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (!problems[i].empty()) unreadable.push_back({samples[i]->path, problems[i]});
+  return unreadable;
+}
+
+}  // namespace amltrain
