@@ -85,7 +85,7 @@ class Reader {
 void Reader::read_header() {
   int status = JPEG_SUSPENDED;
   attempt([&] { status = jpeg_read_header(&decoder_, TRUE); });
-  if (status != JPEG_HEADER_OK) throw_unreadable(origin_, "the JPEG header is truncated");
+  if (status != JPEG_HEADER_OK) throw_unreadable(origin_, "the image file is truncated");
   const int components = decoder_.num_components;
   if (components != 1 && components != 3 && components != 4)
     throw_unreadable(origin_, "a JPEG of " + std::to_string(components) + " components");

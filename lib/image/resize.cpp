@@ -1,5 +1,6 @@
 #include "image/resize.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -14,6 +15,35 @@ std::size_t bytes_of(int height, int width) {
   return static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * 3;
 }
 
+Image blank(int height, int width) {
+  return {height, width, std::vector<std::uint8_t>(bytes_of(height, width))};
+}
+
+/// The rows of `box`, each resampled to `width`.
+Image resize_across(const Image& image, const Box& box, int width) {
+  if (box.width == width) return crop(image, box);
+  Image out = blank(box.height, width);
+  const resample::Weights weights = resample::weights(box.width, width);
+  const resample::Passes& passes = resample::best_passes();
+  for (int y = 0; y < box.height; ++y) {
+    const std::uint8_t* from = image.rgb.data() + bytes_of(box.top + y, image.width) + bytes_of(1, box.left);
+    passes.horizontal(from, box.width, weights, out.rgb.data() + bytes_of(y, width));
+  }
+  return out;
+}
+
+/// The columns of the image, each resampled to `height`.
+Image resize_down(Image image, int height) {
+  if (image.height == height) return image;
+  Image out = blank(height, image.width);
+  const resample::Weights weights = resample::weights(image.height, height);
+  const resample::Passes& passes = resample::best_passes();
+  const std::size_t row = bytes_of(1, image.width);
+  for (int y = 0; y < height; ++y)
+    passes.vertical(image.rgb.data(), row, weights, y, out.rgb.data() + bytes_of(y, image.width));
+  return out;
+}
+
 }  // namespace
 
 Image resize(const Image& image, const Box& box, ImageSize size) {
@@ -21,27 +51,12 @@ Image resize(const Image& image, const Box& box, ImageSize size) {
   if (size.height <= 0 || size.width <= 0)
     throw Error(category::internal,
                 "can't resize to " + std::to_string(size.width) + " x " + std::to_string(size.height));
-  const resample::Passes& passes = resample::best_passes();
-
-  // Rows first, as Pillow up to 12: rounding to bytes between the passes makes the order matter.
-  const std::size_t row = bytes_of(1, size.width);
-  std::vector<std::uint8_t> wide(bytes_of(box.height, size.width));
-  const resample::Weights across = resample::weights(box.width, size.width);
-  for (int y = 0; y < box.height; ++y) {
-    const std::uint8_t* from = image.rgb.data() + bytes_of(box.top + y, image.width) + bytes_of(1, box.left);
-    std::uint8_t* to = wide.data() + static_cast<std::size_t>(y) * row;
-    if (box.width == size.width)
-      std::memcpy(to, from, row);
-    else
-      passes.horizontal(from, box.width, across, to);
-  }
-  if (box.height == size.height) return {size.height, size.width, std::move(wide)};
-
-  Image out{size.height, size.width, std::vector<std::uint8_t>(bytes_of(size.height, size.width))};
-  const resample::Weights down = resample::weights(box.height, size.height);
-  for (int y = 0; y < size.height; ++y)
-    passes.vertical(wide.data(), row, down, y, out.rgb.data() + static_cast<std::size_t>(y) * row);
-  return out;
+  // Rounding to bytes between the passes makes their order matter. Pillow's is rows first, but for a very
+  // tall picture made lower.
+  const bool very_tall = box.height > 100LL * box.width && size.height < box.height;
+  if (!very_tall) return resize_down(resize_across(image, box, size.width), size.height);
+  const Image low = resize_down(crop(image, box), size.height);
+  return resize_across(low, {0, 0, low.width, low.height}, size.width);
 }
 
 Image resize_shorter_side(const Image& image, int shorter) {

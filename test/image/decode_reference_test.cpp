@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "image/pictures.hpp"
 #include "image/reference.hpp"
 #include "support/error.hpp"
 #include "support/temporary_folder.hpp"
@@ -9,6 +10,11 @@ using namespace amltrain;
 using namespace amltrain::test;
 
 namespace {
+
+Image decode_file_region(const std::string& file, const Box& box) {
+  const std::string content = read_plain(file);
+  return decode_region(std::as_bytes(std::span(content)), file, box);
+}
 
 /// Every image of the manifest: the same pixels as Pillow's, or refused by both.
 void compare(const json& manifest) {
@@ -22,8 +28,12 @@ void compare(const json& manifest) {
       continue;
     }
     ++decoded;
-    const int difference = largest_difference(decode_file(file), expected_image(entry));
+    const Image expected = expected_image(entry);
+    const int difference = largest_difference(decode_file(file), expected);
     CHECK(difference == 0);
+    const Box inner{expected.width / 3, expected.height / 3, (expected.width + 1) / 2,
+                    (expected.height + 1) / 2};
+    CHECK(largest_difference(decode_file_region(file, inner), cut_out(expected, inner)) == 0);
     largest = std::max(largest, difference);
   }
   WARN(decoded << " images, largest difference from Pillow " << largest << " levels; " << refused
