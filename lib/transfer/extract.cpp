@@ -90,18 +90,12 @@ class Extraction {
       ++done_.left_out;
       return;
     }
-    try {
-      if (archive_entry_filetype(entry) == AE_IFDIR) {
-        create_folders_beneath(root_.get(), name);
-      } else {
-        write_file(entry, name);
-        ++done_.files;
-      }
-    } catch (const Error& problem) {
-      // The folder was empty, so whatever is in the way came out of this archive.
-      if (problem.kind() == category::conflict) refuse(name, "is in the archive twice");
-      throw Error(problem.kind(), "archive entry '" + printable(name) + "': " + problem.what(),
-                  problem.hint());
+    // What is declared is refused before a byte of it is made: a sparse file of a terabyte packs into a line.
+    if (archive_entry_size_is_set(entry))
+      require_room(static_cast<std::uint64_t>(archive_entry_size(entry)), name);
+    if (const Fd file = make(name, archive_entry_filetype(entry) == AE_IFDIR)) {
+      write_content(file.get(), name);
+      ++done_.files;
     }
   }
 
@@ -119,19 +113,24 @@ class Extraction {
     }
   }
 
-  void write_file(archive_entry* entry, const std::string& name) {
-    // What is declared is refused before a byte of it is made: a sparse file of a terabyte packs into a line.
-    if (archive_entry_size_is_set(entry))
-      require_room(static_cast<std::uint64_t>(archive_entry_size(entry)), name);
-    if (const auto parent = std::filesystem::path(name).parent_path(); !parent.empty())
-      create_folders_beneath(root_.get(), parent);
-    const Fd file = open_beneath(root_.get(), name, O_WRONLY | O_CREAT | O_EXCL, 0644);
+  /// The new file's descriptor; none for a folder.
+  Fd make(const std::string& name, bool folder) const try {
+    const auto parent = folder ? std::filesystem::path(name) : std::filesystem::path(name).parent_path();
+    if (!parent.empty()) create_folders_beneath(root_.get(), parent);
+    return folder ? Fd() : open_beneath(root_.get(), name, O_WRONLY | O_CREAT | O_EXCL, 0644);
+  } catch (const Error& problem) {
+    // The folder was empty, so whatever is in the way came out of this archive.
+    if (problem.kind() == category::conflict) refuse(name, "is in the archive twice");
+    throw;
+  }
+
+  void write_content(int file, const std::string& name) {
     while (true) {
       const la_ssize_t count = archive_read_data(reader_.get(), buffer_.data(), buffer_.size());
       if (count == 0) return;
       if (count < 0) refuse(name, std::string("is cut or corrupt: ") + reason());
       require_room(static_cast<std::uint64_t>(count), name);
-      write_all(file.get(), std::span(buffer_).first(static_cast<std::size_t>(count)), name);
+      write_all(file, std::span(buffer_).first(static_cast<std::size_t>(count)), name);
       done_.bytes += static_cast<std::uint64_t>(count);
     }
   }
