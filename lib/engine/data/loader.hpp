@@ -13,16 +13,16 @@ namespace amltrain::engine {
 
 /// A batch in memory; no torch type, so that the pipeline is tested without torch.
 struct Batch {
-  int count = 0;                      // images; the last batch may be smaller
-  std::vector<float> images;          // count x 3 x size x size
-  std::vector<std::int64_t> labels;   // count
-  std::vector<std::uint32_t> samples; // index into the split
+  int count = 0;                       // images; the last batch may be smaller
+  std::vector<float> images;           // count x 3 x size x size
+  std::vector<std::int64_t> labels;    // count
+  std::vector<std::uint32_t> samples;  // index into the split
 };
 
 struct LoaderOptions {
   int batch_size = 4;
-  int threads = 4;            // 0: in the calling thread
-  int prefetch_batches = 4;   // bound of batches in memory ahead of the step
+  int threads = 4;           // 0: in the calling thread
+  int prefetch_batches = 4;  // bound of batches in memory ahead of the step
   int image_size = 224, resize_size = 256;
   std::uint64_t seed = 42;
   bool skip_unreadable = false;
@@ -41,7 +41,8 @@ class Loader {
   /// Starts epoch `epoch` (0-based); what an earlier one still had under way is dropped.
   void start_epoch(int epoch);
   /// The next batch in order, or nullptr at the epoch's end; valid until the next call. Batches are reused.
-  /// Throws Error{bad_input} naming the file that can't be read, unless skip_unreadable.
+  /// Throws Error{bad_input} (or not_found) naming the file that can't be read, and again when called again,
+  /// unless skip_unreadable. What isn't the file's fault (memory, descriptors) is thrown in any case.
   const Batch* next();
   /// Batches an epoch has when every file is readable.
   int batches() const;

@@ -1,0 +1,228 @@
+#include "engine/data/loader.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "engine/data/augment.hpp"
+#include "image/pictures.hpp"
+#include "image/reference.hpp"
+#include "support/errors.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace amltrain;
+using namespace amltrain::engine;
+using namespace amltrain::test;
+
+namespace {
+
+constexpr int kImages = 23;
+
+void put(const std::filesystem::path& file, const std::vector<std::byte>& bytes) {
+  std::filesystem::create_directories(file.parent_path());
+  write_plain(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+/// Two classes of small JPEGs and PNGs of many sizes.
+class Data {
+ public:
+  Data() {
+    for (int i = 0; i < kImages; ++i) {
+      const Image picture = draw_picture(40 + i, 90 - 2 * i, static_cast<std::uint32_t>(i));
+      const std::string name = std::string(i % 3 == 0 ? "a/" : "b/") + static_cast<char>('a' + i);
+      for (const char* split : {"train/", "val/"})
+        i % 5 == 0 ? put(folder_ / (split + name + ".png"), make_png(picture))
+                   : put(folder_ / (split + name + ".jpg"), make_jpeg(picture, Chroma::quarter));
+    }
+  }
+  ImageFolder scan() const { return scan_image_folder(folder_.path()); }
+  void damage(const std::string& file) { write_plain(folder_ / file, "no image"); }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+LoaderOptions options(int threads) {
+  LoaderOptions chosen;
+  chosen.threads = threads;
+  chosen.image_size = 32;
+  chosen.resize_size = 40;
+  return chosen;
+}
+
+std::vector<Batch> all_batches(Loader& loader, int epoch) {
+  loader.start_epoch(epoch);
+  std::vector<Batch> batches;
+  while (const Batch* batch = loader.next()) batches.push_back(*batch);
+  return batches;
+}
+
+bool equal(const std::vector<Batch>& a, const std::vector<Batch>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Batch& x, const Batch& y) {
+    return x.count == y.count && x.images == y.images && x.labels == y.labels && x.samples == y.samples;
+  });
+}
+
+std::vector<std::uint32_t> visited(const std::vector<Batch>& batches) {
+  std::vector<std::uint32_t> samples;
+  for (const Batch& batch : batches)
+    samples.insert(samples.end(), batch.samples.begin(), batch.samples.end());
+  return samples;
+}
+
+}  // namespace
+
+TEST_CASE("any number of threads and any prefetch gives the same batches", "[data]") {
+  const Data data;
+  const ImageFolder folder = data.scan();
+  for (const View view : {View::train, View::validation}) {
+    const Split& split = view == View::train ? folder.train : folder.val;
+    Loader alone(folder, split, view, options(0));
+    const std::vector<Batch> expected[] = {all_batches(alone, 0), all_batches(alone, 1)};
+    CHECK(equal(expected[0], expected[1]) == (view == View::validation));
+    for (const int threads : {1, 2, 7})
+      for (const int prefetch : {1, 3, 100}) {
+        LoaderOptions chosen = options(threads);
+        chosen.prefetch_batches = prefetch;
+        Loader loader(folder, split, view, chosen);
+        CAPTURE(threads, prefetch);
+        for (const int epoch : {0, 1, 0}) CHECK(equal(all_batches(loader, epoch), expected[epoch]));
+      }
+  }
+}
+
+TEST_CASE("an epoch gives every sample once with its label, the last batch smaller", "[data]") {
+  const Data data;
+  const ImageFolder folder = data.scan();
+  Loader loader(folder, folder.train, View::train, options(3));
+  const auto batches = all_batches(loader, 4);
+  REQUIRE(loader.batches() == 6);
+  REQUIRE(batches.size() == 6);
+  CHECK(batches.back().count == 3);
+  CHECK(visited(batches) == epoch_order(42, 4, kImages));
+  for (const Batch& batch : batches) {
+    const auto count = static_cast<std::size_t>(batch.count);
+    CHECK(batch.images.size() == count * 3 * 32 * 32);
+    REQUIRE(batch.samples.size() == count);
+    REQUIRE(batch.labels.size() == count);
+    for (std::size_t i = 0; i < count; ++i)
+      CHECK(batch.labels[i] == folder.train.samples[batch.samples[i]].label);
+  }
+}
+
+TEST_CASE("images are those of the transforms, called one by one", "[data]") {
+  const Data data;
+  const ImageFolder folder = data.scan();
+  Loader train(folder, folder.train, View::train, options(2));
+  Loader validation(folder, folder.val, View::validation, options(2));
+  for (Loader* loader : {&train, &validation}) {
+    const Split& split = loader == &train ? folder.train : folder.val;
+    for (const Batch& batch : all_batches(*loader, 3)) {
+      for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+        const Image whole = decode_file(folder.root / split.samples[batch.samples[i]].path);
+        CropAndFlip drawn;
+        Image view = validation_view(whole, 40, 32);
+        if (loader == &train) {
+          drawn = draw_crop({whole.height, whole.width}, 42, 3, batch.samples[i]);
+          view = resize(whole, drawn.box, {32, 32});
+        }
+        std::vector<float> expected(3 * 32 * 32);
+        normalise(view, drawn.flip, expected);
+        const auto* start = batch.images.data() + i * expected.size();
+        CHECK(std::equal(expected.begin(), expected.end(), start));
+      }
+    }
+  }
+}
+
+TEST_CASE("validation visits the folder's order in every epoch", "[data]") {
+  const Data data;
+  const ImageFolder folder = data.scan();
+  Loader loader(folder, folder.val, View::validation, options(2));
+  const auto samples = visited(all_batches(loader, 7));
+  CHECK(samples.size() == kImages);
+  CHECK(std::is_sorted(samples.begin(), samples.end()));
+}
+
+TEST_CASE("an epoch can be left for another, or for the end, at any batch", "[data]") {
+  const Data data;
+  const ImageFolder folder = data.scan();
+  Loader alone(folder, folder.train, View::train, options(0));
+  const auto expected = all_batches(alone, 9);
+  for (int taken = 0; taken < 6; ++taken) {
+    Loader loader(folder, folder.train, View::train, options(3));
+    CHECK(loader.next() == nullptr);  // no epoch yet
+    loader.start_epoch(8);
+    for (int i = 0; i < taken; ++i) CHECK(loader.next() != nullptr);
+    CHECK(equal(all_batches(loader, 9), expected));
+    CHECK(loader.next() == nullptr);
+    loader.start_epoch(10);
+  }
+}
+
+TEST_CASE("batches are reused: an epoch's come from prefetch + 1 places in memory", "[data]") {
+  const Data data;
+  const ImageFolder folder = data.scan();
+  LoaderOptions chosen = options(2);
+  chosen.prefetch_batches = 2;
+  Loader loader(folder, folder.train, View::train, chosen);
+  std::vector<const float*> places;
+  for (const int epoch : {0, 1}) {
+    loader.start_epoch(epoch);
+    while (const Batch* batch = loader.next()) places.push_back(batch->images.data());
+  }
+  CHECK(places.size() == 12);
+  std::sort(places.begin(), places.end());
+  CHECK(std::unique(places.begin(), places.end()) - places.begin() == 3);
+}
+
+TEST_CASE("a file that can't be read ends the epoch with its name, at its place", "[data]") {
+  Data data;
+  const ImageFolder folder = data.scan();
+  const std::string bad = folder.val.samples[9].path;
+  data.damage(bad);
+  for (const int threads : {0, 1, 4}) {
+    Loader loader(folder, folder.val, View::validation, options(threads));
+    loader.start_epoch(0);
+    CHECK(loader.next()->count == 4);
+    CHECK(loader.next()->count == 4);
+    for (int again = 0; again < 2; ++again) {
+      const Error problem = error_of([&] { loader.next(); });
+      CHECK(problem.kind() == category::bad_input);
+      CHECK(contains(problem.what(), bad));
+    }
+  }
+}
+
+TEST_CASE("skipped files leave their batches smaller and are listed once", "[data]") {
+  Data data;
+  const ImageFolder folder = data.scan();
+  for (const std::size_t index : {4U, 5U, 6U, 7U, 9U, 22U}) data.damage(folder.val.samples[index].path);
+  std::filesystem::remove(folder.root / folder.val.samples[12].path);
+  std::vector<Batch> expected;
+  for (const int threads : {0, 1, 4}) {
+    LoaderOptions chosen = options(threads);
+    chosen.skip_unreadable = true;
+    Loader loader(folder, folder.val, View::validation, chosen);
+    all_batches(loader, 0);
+    const auto batches = all_batches(loader, 1);
+    CHECK(visited(batches) ==
+          std::vector<std::uint32_t>{0, 1, 2, 3, 8, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21});
+    REQUIRE(batches.size() == 5);  // the second batch of six is empty and left out
+    CHECK(batches[1].count == 3);
+    CHECK(batches[1].images.size() == 3 * 3 * 32 * 32);
+    REQUIRE(loader.skipped().size() == 7);
+    CHECK(loader.skipped()[0].path == folder.val.samples[4].path);
+    CHECK(contains(loader.skipped()[0].problem, "not a JPEG, PNG or WebP image"));
+    if (threads == 0) expected = batches;
+    CHECK(equal(batches, expected));
+  }
+}
+
+TEST_CASE("options that make no batch are refused", "[data]") {
+  const Data data;
+  const ImageFolder folder = data.scan();
+  LoaderOptions chosen = options(1);
+  chosen.batch_size = 0;
+  CHECK(error_of([&] { Loader(folder, folder.train, View::train, chosen); }).kind() == category::bad_input);
+}
