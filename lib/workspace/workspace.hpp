@@ -22,8 +22,8 @@ class Workspace {
   /// `folder` is the one that holds .amltrain. Throws Error{not_found}; Error{bad_input} for another schema.
   static Workspace open(const std::filesystem::path& folder);
 
-  /// As git finds its own: `chosen` (--workspace) when given, else $AMLTRAIN_WORKSPACE, else the nearest folder upward
-  /// from the current one. Throws Error{not_found} saying how to make one.
+  /// As git finds its own: `chosen` (--workspace) when given, else $AMLTRAIN_WORKSPACE, else the nearest
+  /// folder upward from the current one. Throws Error{not_found} saying how to make one.
   static Workspace find(const std::optional<std::filesystem::path>& chosen);
 
   const std::filesystem::path& root() const { return root_; }  // absolute; holds .amltrain
@@ -38,8 +38,9 @@ class Workspace {
   std::filesystem::path model_folder(std::string_view name) const;
   std::filesystem::path model_version_folder(std::string_view name, int version) const;
   std::filesystem::path data_folder(std::string_view name) const;  // data.json and files/
-  std::filesystem::path lock_file(std::string_view kind) const;    // locks/KIND.lock: one writer of a kind at a time
-  std::filesystem::path scratch_folder() const;                    // tmp/: made things are renamed out of it
+  std::filesystem::path lock_file(
+      std::string_view kind) const;              // locks/KIND.lock: one writer of a kind at a time
+  std::filesystem::path scratch_folder() const;  // tmp/: made things are renamed out of it
 
   /// Names present, sorted: documents NAME.json or folders. Temporary names (leading '.') are left out.
   std::vector<std::string> experiments() const;
@@ -65,7 +66,8 @@ struct Workspace::InitResult {
 json to_document(const Workspace& workspace);
 
 /// Error{not_found} for `name` among `known`, with "did you mean" and `hint`.
-[[noreturn]] void throw_unknown(std::string_view kind, std::string_view name, const std::vector<std::string>& known,
-                                const Workspace& workspace, const std::string& hint);
+[[noreturn]] void throw_unknown(std::string_view kind, std::string_view name,
+                                const std::vector<std::string>& known, const Workspace& workspace,
+                                const std::string& hint);
 
 }  // namespace amltrain
