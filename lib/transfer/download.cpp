@@ -19,14 +19,6 @@ constexpr std::chrono::seconds kLongestPause{60};
 /// Thrown out of the transfer: the bytes that come don't continue the part.
 struct OtherCopy {};
 
-std::string checked_hash(std::string hash) {
-  std::ranges::transform(hash, hash.begin(), [](unsigned char digit) { return std::tolower(digit); });
-  if (hash.size() > 64 || hash.find_first_not_of("0123456789abcdef") != hash.npos)
-    throw Error(category::bad_input, "'" + hash + "' is no SHA-256",
-                "give its 64 hexadecimal digits, as sha256sum prints them");
-  return hash;
-}
-
 void require_within(std::uint64_t bytes, const DownloadOptions& options, const std::string& url) {
   if (bytes > options.max_bytes)
     throw Error(category::bad_input,
@@ -92,7 +84,7 @@ Downloaded download(const std::string& url, const std::filesystem::path& target,
   if (!is_url(url))
     throw Error(category::bad_input, "'" + url + "' is no address",
                 "give one that begins with https://, http:// or file://");
-  const std::string expected = checked_hash(options.sha256);
+  const std::string expected = parse_sha256(options.sha256);
   create_folders(std::filesystem::absolute(target).parent_path());
 
   PartFile part(target, url, !expected.empty());
@@ -123,6 +115,15 @@ Downloaded download(const std::string& url, const std::filesystem::path& target,
   const Downloaded done = part.commit(expected);
   if (options.progress) options.progress(done.bytes, done.bytes);
   return done;
+}
+
+std::string parse_sha256(const std::string& text) {
+  std::string hash = text;
+  std::ranges::transform(hash, hash.begin(), [](unsigned char digit) { return std::tolower(digit); });
+  if (hash.size() > 64 || hash.find_first_not_of("0123456789abcdef") != hash.npos)
+    throw Error(category::bad_input, "'" + text + "' is no SHA-256",
+                "give its 64 hexadecimal digits, as sha256sum prints them");
+  return hash;
 }
 
 bool is_url(const std::string& text) {

@@ -37,6 +37,10 @@ struct Downloaded {
 Downloaded download(const std::string& url, const std::filesystem::path& target,
                     const DownloadOptions& options);
 
+/// A SHA-256 or its first digits as a user gave them, in lower case. Throws Error{bad_input} for anything
+/// else.
+std::string parse_sha256(const std::string& text);
+
 /// True for "http://", "https://" and "file://".
 bool is_url(const std::string& text);
 
