@@ -1,0 +1,54 @@
+// The shared library's face: calls its parts, and lets no exception type of torch out.
+#include <c10/util/Exception.h>
+
+#include <new>
+
+#include "engine/api.hpp"
+#include "engine/describe.hpp"
+#include "engine/export.hpp"
+#include "engine/train/trainer.hpp"
+#include "support/error.hpp"
+
+namespace amltrain::engine {
+namespace {
+
+[[noreturn]] void throw_out_of_memory(const std::string& message) {
+  throw Error(category::environment, "out of memory: " + message,
+              "use a smaller --batch-size or --image-size");
+}
+
+template <typename Call>
+auto guarded(Call&& call) {
+  try {
+    return call();
+  } catch (const c10::OutOfMemoryError& problem) {
+    throw_out_of_memory(problem.what_without_backtrace());
+  } catch (const c10::Error& problem) {
+    const std::string message = problem.what_without_backtrace();
+    if (message.find("can't allocate memory") != std::string::npos) throw_out_of_memory(message);
+    throw Error(category::internal, "torch: " + message);
+  } catch (const std::bad_alloc&) {
+    throw_out_of_memory("the system has none left");
+  }
+}
+
+class TorchEngine final : public Engine {
+ public:
+  json train(const TrainOptions& options, const Say& say, const std::function<bool()>& stop) override {
+    return guarded([&] { return engine::train(options, say, stop); });
+  }
+  ExportReport export_onnx(const ExportOptions& options, const Say& say) override {
+    return guarded([&] { return engine::export_onnx(options, say); });
+  }
+  json describe() override {
+    return guarded([] { return engine::describe(); });
+  }
+};
+
+}  // namespace
+}  // namespace amltrain::engine
+
+amltrain::engine::Engine* amltrain_engine_instance() {
+  static amltrain::engine::TorchEngine engine;
+  return &engine;
+}

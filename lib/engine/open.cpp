@@ -1,0 +1,34 @@
+#include <dlfcn.h>
+
+#include "engine/api.hpp"
+#include "support/error.hpp"
+#include "support/process.hpp"
+
+namespace amltrain::engine {
+namespace {
+
+using Instance = Engine* (*)();
+
+Engine& load() {
+  // ../lib holds in the build tree and in an installed folder alike.
+  const std::filesystem::path library =
+      (own_executable().parent_path() / "../lib/libamltrain_engine.so").lexically_normal();
+  void* const handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* const symbol = handle ? dlsym(handle, "amltrain_engine_instance") : nullptr;
+  if (symbol == nullptr) {
+    const char* const reason = dlerror();
+    throw Error(category::environment,
+                std::string("the engine can't be loaded: ") + (reason ? reason : library.c_str()),
+                "build with scripts/bootstrap and cmake --build, or install the whole folder again");
+  }
+  return *reinterpret_cast<Instance>(symbol)();
+}
+
+}  // namespace
+
+Engine& open_engine() {
+  static Engine& engine = load();  // never closed: torch's threads live as long as the process
+  return engine;
+}
+
+}  // namespace amltrain::engine

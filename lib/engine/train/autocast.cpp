@@ -1,0 +1,20 @@
+#include "engine/train/autocast.hpp"
+
+#include <ATen/autocast_mode.h>
+
+namespace amltrain::engine {
+
+Autocast::Autocast(c10::DeviceType device, bool enabled) : device_(device), enabled_(enabled) {
+  if (!enabled_) return;
+  at::autocast::set_autocast_dtype(device_, at::kBFloat16);
+  at::autocast::set_autocast_enabled(device_, true);
+  at::autocast::increment_nesting();
+}
+
+Autocast::~Autocast() {
+  if (!enabled_) return;
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(device_, false);
+}
+
+}  // namespace amltrain::engine

@@ -1,0 +1,44 @@
+// What a model gets right on the validation split.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "engine/data/loader.hpp"
+#include "engine/nn/resnet.hpp"
+
+namespace amltrain::engine {
+
+/// counts[truth * classes + predicted]: images.
+struct ConfusionMatrix {
+  explicit ConfusionMatrix(std::int64_t class_count)
+      : classes(class_count), counts(static_cast<std::size_t>(class_count * class_count)) {}
+
+  void add(std::int64_t truth, std::int64_t predicted) { ++at(truth, predicted); }
+  std::int64_t& at(std::int64_t truth, std::int64_t predicted) {
+    return counts[static_cast<std::size_t>(truth * classes + predicted)];
+  }
+  std::int64_t at(std::int64_t truth, std::int64_t predicted) const {
+    return counts[static_cast<std::size_t>(truth * classes + predicted)];
+  }
+
+  std::int64_t classes;
+  std::vector<std::int64_t> counts;
+};
+
+struct Evaluation {
+  explicit Evaluation(std::int64_t classes) : confusion(classes) {}
+
+  double loss = 0;      // mean over the images
+  double accuracy = 0;  // top-1, 0..1
+  std::int64_t images = 0;
+  ConfusionMatrix confusion;
+};
+
+/// One pass over `loader`, without gradients, in evaluation mode. `between` is called after each batch with
+/// its number of images. Throws Error{run_failed} when the loss is not finite.
+Evaluation evaluate(ResNet& model, Loader& loader, int image_size, bool bf16,
+                    const std::function<void(int)>& between);
+
+}  // namespace amltrain::engine

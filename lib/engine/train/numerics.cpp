@@ -1,0 +1,89 @@
+#include "engine/train/numerics.hpp"
+
+#include <ATen/cpu/Utils.h>
+#include <malloc.h>
+
+#include "engine/torch.hpp"
+#include "support/error.hpp"
+
+namespace amltrain::engine {
+namespace {
+
+at::Device choose_device(const std::string& name) {
+  if (name == "cpu") return at::kCPU;
+  if (name == "auto") return at::hasCUDA() ? at::kCUDA : at::kCPU;
+  const bool numbered = name.starts_with("cuda:") && name.size() > 5 && name.size() < 8 &&
+                        name.find_first_not_of("0123456789", 5) == std::string::npos;
+  if (name != "cuda" && !numbered)
+    throw Error(category::bad_input, "no device '" + name + "'", "devices are auto, cpu, cuda and cuda:N");
+#ifndef AMLTRAIN_WITH_CUDA
+  throw Error(category::environment, "device '" + name + "': this build of the engine has no CUDA",
+              "build with the cuda preset, or use --device cpu");
+#else
+  const int index = numbered ? std::stoi(name.substr(5)) : 0;
+  const int count =
+      static_cast<int>(at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0);
+  if (index >= count)
+    throw Error(category::environment,
+                "device '" + name + "': torch finds " + std::to_string(count) + " CUDA device(s)",
+                "look at nvidia-smi, or use --device cpu");
+  return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
+#endif
+}
+
+std::optional<std::string> hardware_bf16(const at::Device& device) {
+  if (device.is_cpu()) return cpu_bf16();
+  if (at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8()) return "cuDNN convolutions";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> cpu_bf16() {
+  const auto capabilities = at::cpu::get_cpu_capabilities();
+  for (const char* name : {"amx_bf16", "avx512_bf16"}) {
+    const auto found = capabilities.find(name);
+    if (found != capabilities.end() && found->second.isBool() && found->second.toBool()) return name;
+  }
+  return std::nullopt;
+}
+
+Placement Numerics::placement() const {
+  return {device, bf16 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous};
+}
+
+std::string Numerics::words() const {
+  return device.str() + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
+         (bf16 ? "bf16" : "fp32") + " (" + reason + ")";
+}
+
+Numerics choose_numerics(const TrainOptions& options) {
+  Numerics numerics;
+  numerics.device = choose_device(options.device);
+  const std::optional<std::string> hardware = hardware_bf16(numerics.device);
+  if (options.precision == Precision::automatic) {
+    numerics.bf16 = hardware.has_value();
+    numerics.reason = hardware ? "chosen: the " + numerics.device.str() + " has " + *hardware
+                               : "chosen: the " + numerics.device.str() + " has no bf16 arithmetic";
+  } else {
+    numerics.bf16 = options.precision == Precision::bf16;
+    numerics.reason = numerics.bf16 && !hardware ? "asked for; emulated, slow on this device" : "asked for";
+  }
+  if (options.threads > 0) at::set_num_threads(options.threads);
+  numerics.threads = at::get_num_threads();
+
+  at::Context& context = at::globalContext();
+  context.setDeterministicCuDNN(true);
+  context.setBenchmarkCuDNN(false);
+  context.setAllowTF32CuBLAS(false);
+  context.setAllowTF32CuDNN(false);
+  return numerics;
+}
+
+void tune_allocator() {
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+}
+
+}  // namespace amltrain::engine

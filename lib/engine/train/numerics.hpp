@@ -1,0 +1,35 @@
+// Where and how the step is computed: device, precision, threads; chosen once, said aloud.
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <string>
+
+#include "engine/api.hpp"
+#include "engine/nn/resnet.hpp"
+
+namespace amltrain::engine {
+
+struct Numerics {
+  at::Device device = at::kCPU;
+  bool bf16 = false;   // autocast over fp32 weights; else fp32 throughout, TF32 off
+  std::string reason;  // of the precision: "asked for", "the CPU has avx512_bf16", ...
+  int threads = 1;
+
+  Placement placement() const;
+  std::string words() const;  // "cpu, 2 threads, bf16 (the CPU has avx512_bf16)"
+};
+
+/// Applies the choice to torch: threads, deterministic kernels, strict fp32.
+/// Throws Error{bad_input} for a device that is no device, Error{environment} for one that is not there.
+Numerics choose_numerics(const TrainOptions& options);
+
+/// True with the instruction set's name when this CPU multiplies bf16 in hardware.
+std::optional<std::string> cpu_bf16();
+
+/// Keeps freed activations inside the process, where the next step finds them, and bounds the arenas of
+/// glibc's malloc: without it each large tensor is mapped, zeroed by the kernel and unmapped again at every
+/// step.
+void tune_allocator();
+
+}  // namespace amltrain::engine
