@@ -1,4 +1,5 @@
-// A job: a command with inputs, in the shape of an Azure ML v2 command job. The built-in trainer is a command too.
+// A job: a command with inputs, in the shape of an Azure ML v2 command job. The built-in trainer is a command
+// too.
 #pragma once
 
 #include <chrono>
@@ -18,35 +19,49 @@ struct JobInput {
   std::string value;             // the literal as text, a path, or "azureml:NAME[:VERSION|@latest]"
 };
 
+/// A folder or file below the run's outputs/ that the command writes: outputs/NAME.
+struct JobOutput {
+  std::string type = "uri_folder";  // uri_folder | uri_file
+};
+
 /// schema amltrain.job/1 when stored; the field names of commandJob.
 struct JobDefinition {
+  std::string name;  // the run's id; empty: one is made
   std::string display_name, description;
   std::string experiment_name;  // empty: the workspace's folder name
   std::string compute = "local";
-  std::string command;          // may hold ${{inputs.NAME}}
+  std::string command;  // may hold ${{inputs.NAME}}
   std::map<std::string, JobInput> inputs;
+  std::map<std::string, JobOutput> outputs;
   std::map<std::string, std::string> environment_variables;
   std::map<std::string, std::string> tags;
   std::optional<std::chrono::seconds> timeout;  // limits.timeout
 };
 void to_json(json& out, const JobDefinition& job);
+/// Reads the stored form, which is a commandJob as well. Throws Error{bad_input} as read_job_file does.
 JobDefinition parse_job(const json& in);
 
-/// Reads a commandJob file, YAML or JSON; paths of inputs are taken relative to the file. Throws Error{bad_input} with
-/// file, line and field for a syntax error, an unknown field (with the nearest known name), a field of the schema that
-/// this version does not honour, or a value of the wrong type; YAML aliases beyond a limit are refused.
+/// Reads a commandJob file: YAML, or JSON when its name ends in .json. Paths of inputs are taken relative to
+/// the file. Throws Error{bad_input} with file, line (of YAML) and field for a syntax error, an unknown field
+/// (with the nearest known name), a field of the schema that this version does not honour, a value of the
+/// wrong type, or a document that aliases blow up beyond its limits.
 JobDefinition read_job_file(const std::filesystem::path& file);
 
-/// The job whose command is `amltrain train ARGUMENTS...`. `data` becomes the input "data".
+/// The job whose command is `amltrain train ARGUMENTS...`. `data`, a name of the workspace's data or a
+/// folder, becomes the input "data".
 JobDefinition trainer_job(const std::vector<std::string>& arguments, const std::string& data);
 
-/// True when the command is a plain `amltrain train ...`; the words after it then.
+/// The words after `amltrain train` when the command is that alone, with placeholders as ${{inputs.NAME}}.
 std::optional<std::vector<std::string>> trainer_arguments(const JobDefinition& job);
 
-/// Puts trainer options on top of those in the job's command. Throws Error{bad_input} when it is not a trainer's.
+/// Puts trainer options on top of those in the job's command: one given again replaces the old one, and
+/// --data sets the input "data". Throws Error{bad_input} when it is not a trainer's.
 void add_trainer_arguments(JobDefinition& job, const std::vector<std::string>& arguments);
 
-/// Replaces ${{inputs.NAME}} by the shell-quoted values. Throws Error{bad_input} naming one that is not defined.
+/// Replaces ${{inputs.NAME}} and ${{outputs.NAME}} (spaces inside the braces allowed) by
+/// values["inputs.NAME"], quoted for the place where they stand, so that a shell reads each as one word
+/// whatever it holds; a backslash before $ keeps the text. Throws Error{bad_input} naming one that is not
+/// defined.
 std::string expand_command(const JobDefinition& job, const std::map<std::string, std::string>& values);
 
 }  // namespace amltrain

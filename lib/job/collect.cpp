@@ -1,0 +1,40 @@
+#include "job/collect.hpp"
+
+#include <fcntl.h>
+
+#include <set>
+
+#include "support/error.hpp"
+#include "support/files.hpp"
+
+namespace amltrain {
+namespace {
+
+void sync_path(const std::filesystem::path& path) {
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) throw_errno("cannot open " + path.string());
+  sync_file(file.get(), path);
+}
+
+void sync_files(const std::vector<HashedFile>& files, const std::filesystem::path& root) {
+  std::set<std::filesystem::path> folders;
+  for (const HashedFile& file : files) {
+    const std::filesystem::path path = root / file.path;
+    sync_path(path);
+    folders.insert(path.parent_path());
+  }
+  for (const std::filesystem::path& folder : folders) sync_folder(folder);
+}
+
+}  // namespace
+
+RunSummary collect_results(const RunPaths& paths) {
+  RunSummary summary;
+  if (std::filesystem::exists(paths.metrics())) sync_path(paths.metrics());
+  summary.metrics = summarise_metrics(paths.metrics());
+  summary.outputs = hash_tree(paths.outputs(), "outputs/");
+  sync_files(summary.outputs, paths.folder);
+  return summary;
+}
+
+}  // namespace amltrain

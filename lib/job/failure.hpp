@@ -1,0 +1,24 @@
+// Why a worker failed, in words for people and categories for scripts.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "history/run.hpp"
+#include "job/process_keeper.hpp"
+
+namespace amltrain {
+
+/// The end of a log: at most its last 64 KiB, as valid UTF-8, carriage returns of progress lines resolved.
+std::string read_log_tail(const std::filesystem::path& log);
+
+/// What ended badly, from how the worker ended and what it said last. Absent when it succeeded. The message
+/// is the worker's own ("amltrain: ..." and its hint) when there is one, else the last five lines of the log.
+/// Exit codes mean what docs/contract.md says only in a worker that is amltrain, or that passed on what
+/// amltrain said: 3 of any other program is just a failure.
+std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_tail, bool is_amltrain,
+                                   std::optional<std::chrono::seconds> time_limit);
+
+}  // namespace amltrain

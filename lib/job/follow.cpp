@@ -1,0 +1,119 @@
+#include "job/follow.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "job/log_follower.hpp"
+#include "support/error.hpp"
+#include "support/text.hpp"
+
+namespace amltrain {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// A supervisor's death changes nothing that inotify is sure to tell, so it is looked for this often.
+constexpr milliseconds kLiveness{500};
+
+/// One run being followed.
+class Followed {
+ public:
+  Followed(const Workspace& workspace, const RunId& id, const FollowOptions& options)
+      : workspace_(workspace),
+        id_(id),
+        options_(options),
+        paths_(workspace, id),
+        watch_(paths_),
+        log_(paths_.worker_log(0)) {}
+
+  /// Passes on what is new; true when the run has ended.
+  bool advance() {
+    if (ended_) return true;
+    // The state first: what is written before the end is then read after it, and nothing is missed.
+    ended_ = is_terminal(read_run(workspace_, id_, Detail::state).state);
+    pass_on_events();
+    pass_on_log();
+    return ended_;
+  }
+  RunRecord record() const { return read_run(workspace_, id_, Detail::full); }
+  bool ended() const { return ended_; }
+  int watch_fd() const { return watch_.fd(); }
+  void clear_watch() { watch_.wait(milliseconds(0)); }
+
+ private:
+  void pass_on_events() {
+    if (!options_.on_event) return;
+    const std::vector<Event> events = read_events(paths_);
+    for (; events_seen_ < events.size(); ++events_seen_) options_.on_event(id_, events[events_seen_]);
+  }
+  void pass_on_log() {
+    if (!options_.logs || !options_.on_log) return;
+    const auto visit = [this](const std::string& line) { options_.on_log(id_, line); };
+    if (ended_)
+      log_.finish(visit);
+    else
+      log_.drain(visit);
+  }
+
+  const Workspace& workspace_;
+  RunId id_;
+  const FollowOptions& options_;
+  RunPaths paths_;
+  RunWatch watch_;
+  LogFollower log_;
+  std::size_t events_seen_ = 0;
+  bool ended_ = false;
+};
+
+/// Sleeps until a run's folder changes, a signal comes, or `patience` has passed.
+void wait_for_change(std::vector<std::unique_ptr<Followed>>& runs, milliseconds patience) {
+  std::vector<pollfd> events;
+  for (const auto& run : runs) events.push_back({run->ended() ? -1 : run->watch_fd(), POLLIN, 0});
+  poll(events.data(), events.size(), static_cast<int>(patience.count()));
+  for (std::size_t index = 0; index < runs.size(); ++index) {
+    if (events[index].revents != 0) runs[index]->clear_watch();
+  }
+}
+
+[[noreturn]] void throw_late(const std::vector<std::unique_ptr<Followed>>& runs, milliseconds timeout) {
+  const auto open = std::count_if(runs.begin(), runs.end(), [](const auto& run) { return !run->ended(); });
+  throw Error(category::timed_out,
+              std::to_string(open) + (open == 1 ? " run has" : " runs have") + " not ended after " +
+                  human_duration(timeout),
+              "the runs go on; wait again, or see them with: amltrain runs list");
+}
+
+}  // namespace
+
+std::vector<RunRecord> wait_for_runs(const Workspace& workspace, const std::vector<RunId>& runs,
+                                     const FollowOptions& options) {
+  std::vector<std::unique_ptr<Followed>> followed;  // pointers, since a watch must stay where it is
+  for (const RunId& id : runs) {
+    read_run(workspace, id, Detail::state);  // names a run that is not there, before any wait
+    followed.push_back(std::make_unique<Followed>(workspace, id, options));
+  }
+  const auto begun = Clock::now();
+  while (true) {
+    std::size_t ended = 0;
+    for (const auto& run : followed) ended += run->advance() ? 1 : 0;
+    if (ended == followed.size()) break;
+    if (options.stop && options.stop())
+      throw Error(category::canceled, "stopped waiting",
+                  "the runs go on; wait again, or cancel them: amltrain runs cancel");
+    milliseconds patience = kLiveness;
+    if (options.timeout) {
+      const auto left = std::chrono::ceil<milliseconds>(begun + *options.timeout - Clock::now());
+      if (left.count() <= 0) throw_late(followed, *options.timeout);
+      patience = std::min(patience, left);
+    }
+    wait_for_change(followed, patience);
+  }
+  std::vector<RunRecord> records;
+  for (const auto& run : followed) records.push_back(run->record());
+  return records;
+}
+
+}  // namespace amltrain

@@ -1,0 +1,52 @@
+// Jobs as documents: the file that a person wrote, and the form that a run keeps.
+#include "job/command_job.hpp"
+#include "job/definition.hpp"
+
+namespace amltrain {
+namespace {
+
+constexpr const char* kSchema = "amltrain.job/1";
+
+template <typename Map>
+void add_unless_empty(json& out, const char* name, const Map& value) {
+  if (!value.empty()) out[name] = value;
+}
+
+}  // namespace
+
+void to_json(json& out, const JobDefinition& job) {
+  out = {{"schema", kSchema}, {"type", "command"}};
+  add_unless_empty(out, "name", job.name);
+  add_unless_empty(out, "display_name", job.display_name);
+  add_unless_empty(out, "description", job.description);
+  add_unless_empty(out, "tags", job.tags);
+  add_unless_empty(out, "experiment_name", job.experiment_name);
+  out["compute"] = job.compute;
+  out["command"] = job.command;
+  for (const auto& [name, input] : job.inputs) {
+    if (input.type == "literal")
+      out["inputs"][name] = input.value;
+    else
+      out["inputs"][name] = {{"type", input.type}, {"path", input.value}};
+  }
+  for (const auto& [name, output] : job.outputs) out["outputs"][name] = {{"type", output.type}};
+  add_unless_empty(out, "environment_variables", job.environment_variables);
+  if (job.timeout) out["limits"] = {{"timeout", job.timeout->count()}};
+}
+
+JobDefinition parse_job(const json& in) {
+  require_schema(in, kSchema, "the job");
+  return command_job({"job", in, {}});
+}
+
+JobDefinition read_job_file(const std::filesystem::path& file) {
+  JobDefinition job = command_job(read_source(file));
+  const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+  for (auto& [name, input] : job.inputs) {
+    if (input.type != "literal" && !is_data_reference(input.value))
+      input.value = (folder / input.value).lexically_normal().string();
+  }
+  return job;
+}
+
+}  // namespace amltrain

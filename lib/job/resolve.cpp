@@ -1,0 +1,52 @@
+#include "compute/target.hpp"
+#include "image/folder.hpp"
+#include "job/input_location.hpp"
+#include "job/submit.hpp"
+#include "support/error.hpp"
+#include "support/text.hpp"
+
+namespace amltrain {
+namespace {
+
+/// "local" is there for everyone, as in Azure ML.
+void require_compute(const Workspace& workspace, const std::string& name) {
+  require_name("compute target", name);
+  if (name == "local" && !std::filesystem::exists(workspace.compute_file(name))) {
+    ComputeTarget local;
+    local.name = name;
+    ensure_compute(workspace, local);
+  }
+  read_compute(workspace, name);
+}
+
+/// Registered data by its name, so that the run's record keeps it; anything else by its absolute path.
+void resolve_inputs(const Workspace& workspace, JobDefinition& job) {
+  for (auto& [name, input] : job.inputs) {
+    if (input.type == "literal") continue;
+    const InputLocation location = locate_input(workspace, name, input);
+    input.value = location.registered ? "azureml:" + location.name : location.path.string();
+  }
+}
+
+/// A layout that the trainer can't read is found now and not after the queue.
+void require_image_data(const Workspace& workspace, const JobDefinition& job) {
+  const auto data = job.inputs.find("data");
+  if (!trainer_arguments(job) || data == job.inputs.end() || data->second.type == "literal") return;
+  scan_image_folder(locate_input(workspace, "data", data->second).path);
+}
+
+}  // namespace
+
+JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
+  if (job.command.empty()) throw Error(category::bad_input, "the job has no command", "add: command: ...");
+  if (!job.name.empty()) require_name("run", job.name);
+  if (job.experiment_name.empty()) job.experiment_name = workspace.name();
+  require_name("experiment", job.experiment_name);
+  require_compute(workspace, job.compute);
+  resolve_inputs(workspace, job);
+  expand_command(job, placeholder_values(workspace, job, "outputs"));  // names what is not defined
+  require_image_data(workspace, job);
+  return job;
+}
+
+}  // namespace amltrain

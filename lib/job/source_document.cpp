@@ -1,0 +1,127 @@
+#include "job/source_document.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <regex>
+#include <set>
+
+#include "support/error.hpp"
+#include "support/files.hpp"
+
+namespace amltrain {
+namespace {
+
+constexpr std::uint64_t kMostBytes = 1 << 20;
+constexpr int kMostValues = 10'000, kMostLevels = 32;
+
+/// The type of a plain scalar: YAML 1.2.2, 10.3.2 Tag Resolution (core schema). What no JSON number can hold
+/// (.inf, .nan, more than 64 bits) stays text.
+json resolve_plain(const std::string& text) {
+  static const std::regex integer("[-+]?[0-9]{1,18}"),
+      real("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
+  static const std::set<std::string> nulls{"", "~", "null", "Null", "NULL"}, trues{"true", "True", "TRUE"},
+      falses{"false", "False", "FALSE"};
+  if (nulls.contains(text)) return nullptr;
+  if (trues.contains(text)) return true;
+  if (falses.contains(text)) return false;
+  try {
+    if (std::regex_match(text, integer)) return std::stoll(text);
+    if (text.size() <= 64 && std::regex_match(text, real)) return std::stod(text);
+  } catch (const std::out_of_range&) {
+    return text;
+  }
+  return text;
+}
+
+class YamlReader {
+ public:
+  explicit YamlReader(const std::string& origin) { document_.origin = origin; }
+
+  SourceDocument read(const YAML::Node& root) && {
+    document_.tree = convert(root, "", root.Mark(), 0);
+    return std::move(document_);
+  }
+
+ private:
+  json convert(const YAML::Node& node, const std::string& pointer, const YAML::Mark& mark, int level) {
+    // An alias is the node it names, so each use counts: a short file can't become a large tree.
+    if (++values_ > kMostValues || level > kMostLevels)
+      fail(node.Mark(), "holds more than " + std::to_string(kMostValues) + " values or " +
+                            std::to_string(kMostLevels) + " levels, counted with its aliases");
+    refuse_tag(node);
+    document_.places[pointer] = {mark.line + 1, node.IsScalar() ? node.Scalar() : ""};
+    if (node.IsMap()) return convert_map(node, pointer, level);
+    if (node.IsSequence()) {
+      json list = json::array();
+      for (const YAML::Node& item : node)
+        list.push_back(convert(item, pointer + "/" + std::to_string(list.size()), item.Mark(), level + 1));
+      return list;
+    }
+    if (!node.IsScalar()) return nullptr;
+    return node.Tag() == "?" ? resolve_plain(node.Scalar()) : json(node.Scalar());
+  }
+
+  json convert_map(const YAML::Node& node, const std::string& pointer, int level) {
+    json map = json::object();
+    for (const auto& entry : node) {
+      const YAML::Node &key = entry.first, &value = entry.second;
+      if (!key.IsScalar()) fail(key.Mark(), "a key must be a name");
+      const std::string& name = key.Scalar();
+      if (map.contains(name)) fail(key.Mark(), "'" + name + "' is given twice");
+      json converted = convert(value, pointer + pointer_step(name), key.Mark(), level + 1);
+      map[name] = std::move(converted);
+    }
+    return map;
+  }
+
+  /// Plain scalars carry "?", quoted ones "!", and collections "?" too; anything else was written by hand.
+  void refuse_tag(const YAML::Node& node) const {
+    const std::string& tag = node.Tag();
+    if (!tag.empty() && tag != "?" && tag != "!" && tag != "tag:yaml.org,2002:str")
+      fail(node.Mark(), "the tag '" + tag + "' is not read here");
+  }
+
+  [[noreturn]] void fail(const YAML::Mark& mark, const std::string& problem) const {
+    throw Error(category::bad_input, document_.origin + ":" + std::to_string(mark.line + 1) + ": " + problem);
+  }
+
+  SourceDocument document_;
+  int values_ = 0;
+};
+
+}  // namespace
+
+std::string pointer_step(const std::string& name) {
+  std::string step = "/";
+  for (const char c : name) {
+    if (c == '~')
+      step += "~0";
+    else if (c == '/')
+      step += "~1";
+    else
+      step += c;
+  }
+  return step;
+}
+
+SourceDocument parse_yaml(std::string_view text, const std::string& origin) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() != 1)
+      throw Error(category::bad_input,
+                  origin + (documents.empty() ? " is empty" : " holds more than one YAML document"));
+    return YamlReader(origin).read(documents.front());
+  } catch (const YAML::Exception& problem) {
+    throw Error(category::bad_input,
+                origin + ":" + std::to_string(problem.mark.line + 1) + ": not YAML: " + problem.msg,
+                "check indentation and quotes at column " + std::to_string(problem.mark.column + 1));
+  }
+}
+
+SourceDocument read_source(const std::filesystem::path& file) {
+  const std::string text = read_file(file, kMostBytes);
+  if (file.extension() == ".json") return {file.string(), parse_json(text, file.string()), {}};
+  return parse_yaml(text, file.string());
+}
+
+}  // namespace amltrain

@@ -1,0 +1,118 @@
+#include "job/submit.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "history/experiment.hpp"
+#include "job/failure.hpp"
+#include "job/input_location.hpp"
+#include "support/error.hpp"
+
+namespace amltrain {
+namespace {
+
+/// The input that a run is known by: "data", else the only one that is no literal.
+std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job) {
+  const auto is_path = [](const auto& input) { return input.second.type != "literal"; };
+  auto chosen = job.inputs.find("data");
+  if (chosen == job.inputs.end() && std::count_if(job.inputs.begin(), job.inputs.end(), is_path) == 1)
+    chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);
+  if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
+  const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
+  return DataReference{location.name, location.path, location.fingerprint};
+}
+
+RunDefinition define_run(const Workspace& workspace, const JobDefinition& job) {
+  RunDefinition run;
+  run.id = job.name;
+  run.experiment = job.experiment_name;
+  run.compute = job.compute;
+  run.display_name = job.display_name;
+  run.description = job.description;
+  run.tags = job.tags;
+  run.submitted_at = now();
+  run.job = job;
+  run.data = data_of(workspace, job);
+  run.timeout = job.timeout;
+  return run;
+}
+
+struct Pipe {
+  Fd read_end, write_end;
+  Pipe() {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
+    read_end = Fd(ends[0]);
+    write_end = Fd(ends[1]);
+  }
+};
+
+pid_t start_supervisor(const Workspace& workspace, const RunWriter& run, int ready_fd,
+                       const std::filesystem::path& program) {
+  const int lock_fd = run.lock().fd();
+  Command command;
+  command.arguments = {program.string(), "supervise",
+                       "--workspace",    workspace.root().string(),
+                       "--run",          run.definition().id,
+                       "--lock-fd",      std::to_string(lock_fd),
+                       "--ready-fd",     std::to_string(ready_fd)};
+  command.working_folder = run.paths().folder;
+  command.stdout_file = command.stderr_file = run.paths().supervisor_log();
+  command.inherited_fds = {lock_fd, ready_fd};
+  command.new_session = true;
+  command.die_with_parent = false;
+  return start_process(command);
+}
+
+bool becomes_ready(const Fd& pipe) {
+  char byte = 0;
+  ssize_t count = 0;
+  do count = read(pipe.get(), &byte, 1);
+  while (count < 0 && errno == EINTR);
+  return count == 1;
+}
+
+/// The supervisor ended before it was ready: the run ends here, unless the supervisor has recorded why.
+[[noreturn]] void give_up(const Workspace& workspace, RunWriter& run, const Error& problem) {
+  const RunId id = run.definition().id;
+  const RunRecord seen = fold(run.definition(), read_events(run.paths()));
+  if (seen.failure)
+    throw Error(category::environment, "run " + id + " failed: " + seen.failure->message, seen.failure->hint);
+  Event end{};
+  end.time = now();
+  end.state = State::failed;
+  end.reason = problem.what();
+  end.failure =
+      Failure{name_of(run.state()), {}, {}, {}, name_of(problem.kind()), problem.what(), problem.hint()};
+  run.record(std::move(end));
+  throw Error(problem.kind(), "run " + id + " failed: " + problem.what(),
+              "see " + workspace.run_folder(id).string() + "/logs/supervisor.log");
+}
+
+}  // namespace
+
+RunId submit(const Workspace& workspace, const JobDefinition& resolved,
+             const std::filesystem::path& program) {
+  ensure_experiment(workspace, resolved.experiment_name);
+  RunWriter run = RunWriter::create(workspace, define_run(workspace, resolved));
+  Pipe ready;
+  pid_t supervisor = -1;
+  try {
+    supervisor = start_supervisor(workspace, run, ready.write_end.get(), program);
+  } catch (const Error& problem) {
+    give_up(workspace, run, Error(category::environment, problem.what(), problem.hint()));
+  }
+  ready.write_end.reset();
+  if (becomes_ready(ready.read_end)) return run.definition().id;
+  const std::string how = describe(wait_for(supervisor));
+  const std::string said = read_log_tail(run.paths().supervisor_log());
+  give_up(
+      workspace, run,
+      Error(category::environment, "its supervisor ended with " + how + (said.empty() ? "" : ": " + said)));
+}
+
+}  // namespace amltrain

@@ -1,0 +1,200 @@
+#include "job/supervisor.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <utility>
+
+#include "compute/queue.hpp"
+#include "compute/target.hpp"
+#include "job/collect.hpp"
+#include "job/data_fingerprint.hpp"
+#include "job/errand.hpp"
+#include "job/failure.hpp"
+#include "job/input_location.hpp"
+#include "job/process_keeper.hpp"
+#include "job/worker.hpp"
+#include "support/error.hpp"
+
+namespace amltrain {
+namespace {
+
+/// Between SIGTERM and SIGKILL: what a worker has to write its last checkpoint.
+constexpr std::chrono::seconds kGrace{10};
+/// A freed slot has no event to wait for; a kernel lock is asked for.
+constexpr std::chrono::milliseconds kSlotPoll{150};
+
+struct Slot {
+  ComputeTarget target;
+  Lease lease;
+};
+
+class Supervision {
+ public:
+  Supervision(const Workspace& workspace, RunWriter& run, Fd ready)
+      : workspace_(workspace), run_(run), ready_(std::move(ready)) {}
+
+  void walk() {
+    const JobDefinition job = parse_job(run_.definition().job);
+    const Slot slot = queue();
+    const std::string command = prepare(job);
+    finalize(work(job, slot, command));
+  }
+
+  /// After an exception: nothing of the run stays alive, and its end is recorded if the disk lets us.
+  void end_with(const Error& problem) {
+    keeper_.end_descendants();
+    if (is_terminal(run_.state())) return;
+    if (problem.kind() == category::canceled) {
+      if (run_.state() != State::cancel_requested) record(State::cancel_requested, problem.what());
+      return record(State::canceled, problem.what());
+    }
+    Event end = event(State::failed, problem.what());
+    end.failure =
+        Failure{name_of(run_.state()), {}, {}, {}, name_of(problem.kind()), problem.what(), problem.hint()};
+    run_.record(std::move(end));
+  }
+
+ private:
+  static Event event(State state, std::string reason) {
+    Event made{};
+    made.time = now();
+    made.state = state;
+    made.reason = std::move(reason);
+    return made;
+  }
+  void record(State state, std::string reason) { run_.record(event(state, std::move(reason))); }
+
+  std::string stop_reason() const {
+    return std::filesystem::exists(run_.paths().cancel_request())
+               ? "canceled on request"
+               : "the supervisor was asked to stop by a signal";
+  }
+  void throw_if_stopped() const {
+    if (keeper_.stop_requested() || std::filesystem::exists(run_.paths().cancel_request()))
+      throw Error(category::canceled, stop_reason());
+  }
+
+  Slot queue() {
+    const std::string& compute = run_.definition().compute;
+    const QueuePlace place = QueuePlace::join(workspace_, compute);
+    Event queued = event(State::queued, "waits for a slot of compute target '" + compute + "'");
+    queued.supervisor = identify_self();
+    run_.record(std::move(queued));
+    announce_ready();
+    while (true) {
+      throw_if_stopped();
+      ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
+      if (place.ahead() == 0) {
+        if (auto lease = Lease::try_take(workspace_, target)) return {std::move(target), std::move(*lease)};
+      }
+      keeper_.wait(kSlotPoll);
+    }
+  }
+
+  void announce_ready() {
+    if (!ready_) return;
+    const char byte = 1;
+    if (write(ready_.get(), &byte, 1) != 1)
+      std::cerr << "amltrain: the submitter has gone; the run goes on\n";
+    ready_.reset();
+  }
+
+  /// The command to run. Finds the inputs, makes the folders of outputs, and names the data by its content.
+  std::string prepare(const JobDefinition& job) {
+    record(State::preparing, "has a slot");
+    const auto values = placeholder_values(workspace_, job, run_.paths().outputs());
+    for (const auto& [name, output] : job.outputs) {
+      if (output.type == "uri_folder") create_folders(run_.paths().outputs() / name);
+    }
+    const auto& data = run_.definition().data;
+    if (data && data->fingerprint.empty()) {
+      const Errand errand([&data] { return fingerprint_data(data->folder); });
+      const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
+      throw_if_stopped();
+      data_fingerprint_ = errand.result(end.status);
+    }
+    throw_if_stopped();
+    return expand_command(job, values);
+  }
+
+  struct WorkEnd {
+    ChildEnd end;
+    bool is_amltrain;
+  };
+
+  WorkEnd work(const JobDefinition& job, const Slot& slot, const std::string& command) {
+    const Worker worker = make_worker(workspace_, run_, job, slot.target, command);
+    const pid_t pid = start_process(worker.command);
+    Event running =
+        event(State::running, "slot " + std::to_string(slot.lease.slot()) + " of '" + slot.target.name + "'");
+    running.worker = identify(pid);
+    running.data_fingerprint = data_fingerprint_;
+    run_.record(std::move(running));
+    const ChildEnd end = keeper_.attend(pid, run_.definition().timeout, kGrace, [this] { record_stop(); });
+    keeper_.end_descendants();
+    return {end, worker.is_amltrain};
+  }
+
+  /// The worker is ending already: a disk that can't take the event must not keep it from being ended.
+  void record_stop() {
+    try {
+      record(State::cancel_requested, stop_reason());
+    } catch (const Error& problem) {
+      std::cerr << "amltrain: " << problem.what() << '\n';
+    }
+  }
+
+  void finalize(const WorkEnd& worked) {
+    const ChildEnd& end = worked.end;
+    const std::optional<int> code = end.status.signal == 0 ? std::optional(end.status.code) : std::nullopt;
+    if (end.by == EndedBy::stop) {
+      run_.write_summary(collect_results(run_.paths()));
+      Event canceled = event(State::canceled, stop_reason());
+      canceled.exit_code = code;
+      return run_.record(std::move(canceled));
+    }
+    Event finalizing = event(State::finalizing, "the worker ended with " + describe(end.status));
+    finalizing.exit_code = code;
+    run_.record(std::move(finalizing));
+    const auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0)), worked.is_amltrain,
+                                     run_.definition().timeout);
+    run_.write_summary(collect_results(run_.paths()));
+    Event last = event(failure ? State::failed : State::completed, failure ? failure->message : "");
+    last.exit_code = code;
+    last.failure = failure;
+    run_.record(std::move(last));
+  }
+
+  const Workspace& workspace_;
+  RunWriter& run_;
+  Fd ready_;
+  ProcessKeeper keeper_;
+  std::optional<std::string> data_fingerprint_;
+};
+
+void walk_to_the_end(Supervision& supervision) {
+  try {
+    supervision.walk();
+  } catch (const Error& problem) {
+    supervision.end_with(problem);
+  } catch (const std::exception& problem) {
+    supervision.end_with(Error(category::internal, problem.what()));
+  }
+}
+
+}  // namespace
+
+void supervise(const Workspace& workspace, RunWriter writer, int ready_fd) {
+  Fd ready(ready_fd);
+  try {
+    Supervision supervision(workspace, writer, std::move(ready));
+    walk_to_the_end(supervision);
+  } catch (const std::exception& problem) {
+    // Not even the end could be recorded. The lock goes with this process, and whoever reads the run next
+    // settles it.
+    std::cerr << "amltrain: " << problem.what() << '\n';
+  }
+}
+
+}  // namespace amltrain

@@ -1,0 +1,61 @@
+#include "job/worker.hpp"
+
+#include <cstdlib>
+
+#include "support/text.hpp"
+
+namespace amltrain {
+namespace {
+
+std::string joined(const std::vector<int>& numbers) {
+  std::vector<std::string> words;
+  for (const int number : numbers) words.push_back(std::to_string(number));
+  return join(words, ",");
+}
+
+std::string path_with_own_folder(const std::map<std::string, std::string>& environment) {
+  const auto chosen = environment.find("PATH");
+  const char* inherited = std::getenv("PATH");
+  std::string path = own_executable().parent_path().string();
+  if (chosen != environment.end())
+    path += ":" + chosen->second;
+  else
+    path += std::string(":") + (inherited != nullptr ? inherited : "/usr/local/bin:/usr/bin:/bin");
+  return path;
+}
+
+std::map<std::string, std::string> environment_of(const Workspace& workspace, const RunWriter& run,
+                                                  const JobDefinition& job, const ComputeTarget& target) {
+  std::map<std::string, std::string> environment = job.environment_variables;
+  if (target.threads > 0) environment.emplace("OMP_NUM_THREADS", std::to_string(target.threads));
+  if (!target.gpus.empty()) environment["CUDA_VISIBLE_DEVICES"] = joined(target.gpus);
+  environment["PATH"] = path_with_own_folder(job.environment_variables);
+  environment["AMLTRAIN_WORKSPACE"] = workspace.root().string();
+  environment["AMLTRAIN_RUN_ID"] = environment["AZUREML_RUN_ID"] = run.definition().id;
+  environment["AMLTRAIN_METRICS"] = run.paths().metrics().string();
+  // One process on one machine, as torchrun and Azure ML name it.
+  environment["RANK"] = environment["LOCAL_RANK"] = environment["NODE_RANK"] = "0";
+  environment["WORLD_SIZE"] = environment["LOCAL_WORLD_SIZE"] = environment["AZUREML_NODE_COUNT"] = "1";
+  return environment;
+}
+
+}  // namespace
+
+Worker make_worker(const Workspace& workspace, const RunWriter& run, const JobDefinition& job,
+                   const ComputeTarget& target, const std::string& expanded) {
+  Worker worker;
+  auto words = split_plain_words(expanded);
+  worker.is_amltrain = words && !words->empty() && words->front() == "amltrain";
+  if (worker.is_amltrain) {
+    words->front() = own_executable().string();
+    worker.command.arguments = std::move(*words);
+  } else {
+    worker.command.arguments = {"/bin/sh", "-c", expanded};
+  }
+  worker.command.environment = environment_of(workspace, run, job, target);
+  worker.command.working_folder = run.paths().folder;
+  worker.command.stdout_file = worker.command.stderr_file = run.paths().worker_log(0);
+  return worker;
+}
+
+}  // namespace amltrain

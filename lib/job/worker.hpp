@@ -1,0 +1,24 @@
+// The process that runs a job's command.
+#pragma once
+
+#include "compute/target.hpp"
+#include "history/run_store.hpp"
+#include "job/definition.hpp"
+#include "support/process.hpp"
+#include "workspace/workspace.hpp"
+
+namespace amltrain {
+
+struct Worker {
+  Command command;   // for start_process
+  bool is_amltrain;  // run directly, without a shell
+};
+
+/// `expanded` is the command with its placeholders replaced. A plain `amltrain ...` is this program itself;
+/// anything else goes to /bin/sh -c, which finds this program as `amltrain` first in PATH. The command runs
+/// in the run's folder and writes both streams to logs/rank-0.log. Its environment is the submitter's, then
+/// the job's, then that of docs/contract.md.
+Worker make_worker(const Workspace& workspace, const RunWriter& run, const JobDefinition& job,
+                   const ComputeTarget& target, const std::string& expanded);
+
+}  // namespace amltrain
