@@ -24,7 +24,8 @@ struct ExperimentCreated {
 };
 ExperimentCreated ensure_experiment(const Workspace& workspace, const std::string& name,
                                     const std::string& description = "");
-Experiment read_experiment(const Workspace& workspace, const std::string& name);  // Error{not_found}, did you mean
+Experiment read_experiment(const Workspace& workspace,
+                           const std::string& name);  // Error{not_found}, did you mean
 std::vector<Experiment> list_experiments(const Workspace& workspace);
 
 }  // namespace amltrain

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/clock.hpp"
@@ -29,16 +30,23 @@ MetricPoint parse_metric_point(const json& in);
 /// Appends in one write; not durable by itself (the supervisor syncs the file when the run ends).
 void append_metric(const std::filesystem::path& file, const MetricPoint& point);
 
-/// Calls `visit` for every point from byte `from` on; returns the offset to go on at. Lines that are no metric are
-/// skipped and counted in `skipped` when given. Memory is bounded whatever the file's size.
-std::uint64_t for_each_metric(const std::filesystem::path& file, const std::function<void(const MetricPoint&)>& visit,
-                              std::uint64_t from = 0, std::uint64_t* skipped = nullptr);
+/// Calls `visit` for every point from byte `from` on; returns the offset to go on at. Lines that are no
+/// metric are skipped and counted in `skipped` when given. Memory is bounded whatever the file's size.
+std::uint64_t for_each_metric(const std::filesystem::path& file,
+                              const std::function<void(const MetricPoint&)>& visit, std::uint64_t from = 0,
+                              std::uint64_t* skipped = nullptr);
 
-/// By name: the last value, and the best one: the smallest for names that hold "loss" or "error", else the largest.
+/// True for names that hold "loss" or "error".
+bool smaller_is_better(std::string_view metric);
+
+/// By name: the last value, and the best one: the smallest where that is better, else the largest.
+/// NaN (in JSON null) is never the best while there is a number.
 struct MetricSummary {
   std::map<std::string, MetricPoint> last, best;
 };
-void to_json(json& out, const MetricSummary& summary);  // {"metrics": {name: value}, "best": {name: {value, step, epoch}}}
+void to_json(
+    json& out,
+    const MetricSummary& summary);  // {"metrics": {name: value}, "best": {name: {value, step, epoch}}}
 MetricSummary parse_metric_summary(const json& in);
 MetricSummary summarise_metrics(const std::filesystem::path& file);
 

@@ -1,5 +1,5 @@
-// The documents of a run. run.json is the definition and never rewritten; events.jsonl is what happened to it;
-// summary.json is what came out (it can be rebuilt from metrics.jsonl and outputs/). See docs/store.md.
+// The documents of a run. run.json is the definition and never rewritten; events.jsonl is what happened to
+// it; summary.json is what came out (it can be rebuilt from metrics.jsonl and outputs/). See docs/store.md.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ namespace amltrain {
 using RunId = std::string;  // EXPERIMENT_EPOCHSECONDS_8HEX
 
 struct DataReference {
-  std::string name;         // of the workspace's data, or the folder's path
+  std::string name;  // of the workspace's data, or the folder's path
   std::filesystem::path folder;
   std::string fingerprint;  // "sha256:..."; empty until Preparing found it
 };
@@ -37,16 +37,16 @@ struct RunDefinition {
   std::string description;
   std::map<std::string, std::string> tags;
   Time submitted_at;
-  json job;                                       // the resolved job document (job/definition.hpp)
+  json job;  // the resolved job document (job/definition.hpp)
   std::optional<DataReference> data;
-  std::optional<std::chrono::seconds> timeout;    // of the running time
+  std::optional<std::chrono::seconds> timeout;  // of the running time
 };
 void to_json(json& out, const RunDefinition& run);
 RunDefinition parse_run_definition(const json& in);
 
 /// Why a run failed, for people and scripts.
 struct Failure {
-  std::string stage;    // state in which it failed: "Preparing", "Running", ...
+  std::string stage;  // state in which it failed: "Preparing", "Running", ...
   std::optional<int> rank, signal, code;
   std::string category;  // of the machine contract: "run_failed", "environment", "timed_out", ...
   std::string message, hint;
@@ -57,10 +57,10 @@ Failure parse_failure(const json& in);
 /// One line of events.jsonl.
 struct Event {
   Time time;
-  State state;
+  State state = State::not_started;
   std::string reason;
   std::optional<ProcessIdentity> supervisor, worker;
-  std::optional<int> exit_code;     // of the worker, when it has ended
+  std::optional<int> exit_code;  // of the worker, when it has ended
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
 };
@@ -81,17 +81,18 @@ struct RunRecord {
   State state = State::not_started;
   std::string reason;
   std::optional<int> exit_code;
-  std::optional<Time> started_at, ended_at;   // Running began; a terminal state was recorded
+  std::optional<Time> started_at, ended_at;  // Running began; a terminal state was recorded
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;
-  RunSummary summary;                         // empty in lists that did not ask for it
+  RunSummary summary;  // empty in lists that did not ask for it
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
 
 /// Folds events into a record. Pure.
 RunRecord fold(RunDefinition definition, const std::vector<Event>& events);
 
-/// The exit code that `wait` gives for an ended run: 0 Completed, 4 Canceled, 5 timed out, 7 environment, 1 Failed.
+/// The exit code that `wait` gives for an ended run: 0 Completed, 4 Canceled, 5 timed out, 7 environment, 1
+/// Failed.
 int exit_code_of(const RunRecord& record);
 
 }  // namespace amltrain

@@ -21,7 +21,9 @@ struct RunPaths {
   std::filesystem::path metrics() const { return folder / "metrics.jsonl"; }
   std::filesystem::path summary() const { return folder / "summary.json"; }
   std::filesystem::path logs() const { return folder / "logs"; }
-  std::filesystem::path worker_log(int rank) const { return logs() / ("rank-" + std::to_string(rank) + ".log"); }
+  std::filesystem::path worker_log(int rank) const {
+    return logs() / ("rank-" + std::to_string(rank) + ".log");
+  }
   std::filesystem::path supervisor_log() const { return logs() / "supervisor.log"; }
   std::filesystem::path outputs() const { return folder / "outputs"; }
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
@@ -31,8 +33,8 @@ struct RunPaths {
 /// The one writer of a run. Every event is on disk (fsync) when record() returns.
 class RunWriter {
  public:
-  /// Makes the run's folder whole (run.json, first event NotStarted, logs/, outputs/) under a temporary name, takes its
-  /// lock and only then gives it its name. `definition.id` empty: a new id is made.
+  /// Makes the run's folder whole (run.json, first event NotStarted, logs/, outputs/) under a temporary name,
+  /// takes its lock and only then gives it its name. `definition.id` empty: a new id is made.
   static RunWriter create(const Workspace& workspace, RunDefinition definition);
   /// In the supervisor: goes on with the lock inherited from the submitter.
   static RunWriter resume(const Workspace& workspace, const RunId& id, FileLock lock);
@@ -55,25 +57,30 @@ class RunWriter {
   State state_;
 };
 
-/// Expands a unique prefix of an id. Throws Error{not_found} with "did you mean", Error{bad_input} when it fits several.
+/// Expands a unique prefix of an id. Throws Error{not_found} with "did you mean", Error{bad_input} when it
+/// fits several.
 RunId resolve_run(const Workspace& workspace, const std::string& id_or_prefix);
 
 enum class Detail { state, full };  // full adds metrics and outputs
 
-/// Reads a run and settles it: when its supervisor is gone, the end is recorded once, under the run's lock, by
-/// whoever looks first. On a store that can't be written the settled state is shown all the same.
+/// Reads a run and settles it: when its supervisor is gone, the end is recorded once, under the run's lock,
+/// by whoever looks first. On a store that can't be written the settled state is shown all the same.
 RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = Detail::full);
 
+/// The documents as they are, unsettled.
+RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
+/// From summary.json, or from metrics.jsonl while there is none.
+MetricSummary read_metric_summary(const RunPaths& paths);
 
 struct RunFilter {
-  std::vector<State> states;              // empty: all
+  std::vector<State> states;  // empty: all
   std::optional<std::string> experiment;
   std::optional<std::string> compute;
-  std::optional<std::string> metric;      // only runs that have it
-  std::optional<std::string> sort_metric; // best first; default: newest first
+  std::optional<std::string> metric;       // only runs that have it
+  std::optional<std::string> sort_metric;  // best first; default: newest first
   std::map<std::string, std::string> tags;
-  std::size_t limit = 0;                  // 0: no limit
+  std::size_t limit = 0;  // 0: no limit
 };
 /// A damaged run does not hide the others: it is shown as Failed with the reason.
 std::vector<RunRecord> list_runs(const Workspace& workspace, const RunFilter& filter);

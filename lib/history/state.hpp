@@ -19,15 +19,15 @@ enum class State {
   canceled
 };
 
-const char* name_of(State state);            // "NotStarted", ... as Azure ML writes them
-State parse_state(std::string_view name);    // any case; throws Error{bad_input} listing the names
+const char* name_of(State state);          // "NotStarted", ... as Azure ML writes them
+State parse_state(std::string_view name);  // any case; throws Error{bad_input} listing the names
 bool is_terminal(State state);
 bool may_follow(State from, State to);
 
 /// What a reader of a run that is not at its end can see of its supervisor.
 struct Evidence {
-  bool lock_held = false;       // the supervisor's lock, held by the kernel for it and its heirs
-  bool same_boot = true;        // boot id of the last event's supervisor is the machine's
+  bool lock_held = false;         // the supervisor's lock, held by the kernel for it and its heirs
+  bool same_boot = true;          // boot id of the last event's supervisor is the machine's
   bool supervisor_alive = false;  // pid and start time name a living process
 };
 
@@ -36,8 +36,9 @@ struct Transition {
   std::string reason;  // why, for people; empty when nothing changes
 };
 
-/// The state that a run last recorded as `last` is in now: `last` itself while its supervisor holds the lock, else
-/// Failed with the reason (machine rebooted, supervisor lost); a run with a cancel requested is Canceled.
+/// The state that a run last recorded as `last` is in now: `last` itself while its supervisor holds the lock
+/// or lives, else Failed with the reason (machine rebooted, supervisor lost); a run with a cancel requested
+/// is Canceled.
 Transition settle(State last, const Evidence& seen);
 
 }  // namespace amltrain

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,14 @@ template <typename T>
 T field_or(const json& object, const char* name, T fallback) {
   const auto found = object.find(name);
   if (found == object.end() || found->is_null()) return fallback;
+  return field<T>(object, name);
+}
+
+/// As field(); absent when the field is absent or null.
+template <typename T>
+std::optional<T> optional_field(const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return std::nullopt;
   return field<T>(object, name);
 }
 

@@ -1,0 +1,184 @@
+#include "history/run.hpp"
+
+#include "support/error.hpp"
+
+namespace amltrain {
+namespace {
+
+constexpr const char* kRunSchema = "amltrain.run/1";
+constexpr const char* kSummarySchema = "amltrain.run-summary/1";
+
+template <typename T>
+json or_null(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json time_or_null(const std::optional<Time>& time) { return time ? json(to_iso8601(*time)) : json(nullptr); }
+
+/// optional_field() for a value that has its own parser.
+template <typename Parse>
+auto optional_object(const json& in, const char* name, Parse parse) -> std::optional<decltype(parse(in))> {
+  const auto found = in.find(name);
+  if (found == in.end() || found->is_null()) return std::nullopt;
+  return parse(*found);
+}
+
+}  // namespace
+
+void to_json(json& out, const DataReference& data) {
+  out = {{"name", data.name}, {"folder", data.folder.string()}, {"fingerprint", data.fingerprint}};
+}
+
+DataReference parse_data_reference(const json& in) {
+  return {field<std::string>(in, "name"), field<std::string>(in, "folder"),
+          field_or<std::string>(in, "fingerprint", "")};
+}
+
+void to_json(json& out, const RunDefinition& run) {
+  out = {{"schema", kRunSchema},
+         {"id", run.id},
+         {"experiment", run.experiment},
+         {"compute", run.compute},
+         {"display_name", run.display_name},
+         {"description", run.description},
+         {"tags", run.tags},
+         {"submitted_at", to_iso8601(run.submitted_at)},
+         {"job", run.job},
+         {"data", or_null(run.data)},
+         {"timeout_seconds", run.timeout ? json(run.timeout->count()) : json(nullptr)}};
+}
+
+RunDefinition parse_run_definition(const json& in) {
+  require_schema(in, kRunSchema, "run");
+  RunDefinition run;
+  run.id = field<std::string>(in, "id");
+  run.experiment = field<std::string>(in, "experiment");
+  run.compute = field<std::string>(in, "compute");
+  run.display_name = field_or<std::string>(in, "display_name", "");
+  run.description = field_or<std::string>(in, "description", "");
+  run.tags = field_or<std::map<std::string, std::string>>(in, "tags", {});
+  run.submitted_at = parse_iso8601(field<std::string>(in, "submitted_at"));
+  run.job = field<json>(in, "job");
+  run.data = optional_object(in, "data", parse_data_reference);
+  if (const auto seconds = optional_field<std::int64_t>(in, "timeout_seconds"))
+    run.timeout = std::chrono::seconds(*seconds);
+  return run;
+}
+
+void to_json(json& out, const Failure& failure) {
+  out = {
+      {"stage", failure.stage},        {"rank", or_null(failure.rank)}, {"signal", or_null(failure.signal)},
+      {"code", or_null(failure.code)}, {"category", failure.category},  {"message", failure.message},
+      {"hint", failure.hint}};
+}
+
+Failure parse_failure(const json& in) {
+  Failure failure;
+  failure.stage = field<std::string>(in, "stage");
+  failure.rank = optional_field<int>(in, "rank");
+  failure.signal = optional_field<int>(in, "signal");
+  failure.code = optional_field<int>(in, "code");
+  failure.category = field<std::string>(in, "category");
+  failure.message = field<std::string>(in, "message");
+  failure.hint = field_or<std::string>(in, "hint", "");
+  return failure;
+}
+
+void to_json(json& out, const Event& event) {
+  out = {{"time", to_iso8601(event.time)}, {"state", name_of(event.state)}};
+  if (!event.reason.empty()) out["reason"] = event.reason;
+  if (event.supervisor) out["supervisor"] = *event.supervisor;
+  if (event.worker) out["worker"] = *event.worker;
+  if (event.exit_code) out["exit_code"] = *event.exit_code;
+  if (event.failure) out["failure"] = *event.failure;
+  if (event.data_fingerprint) out["data_fingerprint"] = *event.data_fingerprint;
+}
+
+Event parse_event(const json& in) {
+  Event event;
+  event.time = parse_iso8601(field<std::string>(in, "time"));
+  event.state = parse_state(field<std::string>(in, "state"));
+  event.reason = field_or<std::string>(in, "reason", "");
+  event.supervisor = optional_object(in, "supervisor", parse_process_identity);
+  event.worker = optional_object(in, "worker", parse_process_identity);
+  event.exit_code = optional_field<int>(in, "exit_code");
+  event.failure = optional_object(in, "failure", parse_failure);
+  event.data_fingerprint = optional_field<std::string>(in, "data_fingerprint");
+  return event;
+}
+
+void to_json(json& out, const RunSummary& summary) {
+  out = {{"schema", kSummarySchema}};
+  out.update(json(summary.metrics));
+  out["outputs"] = summary.outputs;
+}
+
+RunSummary parse_run_summary(const json& in) {
+  require_schema(in, kSummarySchema, "run summary");
+  RunSummary summary{parse_metric_summary(in), {}};
+  for (const json& file : field<json>(in, "outputs")) summary.outputs.push_back(parse_hashed_file(file));
+  return summary;
+}
+
+void to_json(json& out, const RunRecord& record) {
+  const RunDefinition& run = record.definition;
+  const json metrics = record.summary.metrics;
+  out = {{"schema", kRunSchema},
+         {"id", run.id},
+         {"experiment", run.experiment},
+         {"compute", run.compute},
+         {"display_name", run.display_name},
+         {"description", run.description},
+         {"state", name_of(record.state)},
+         {"reason", record.reason},
+         {"exit_code", or_null(record.exit_code)},
+         {"submitted_at", to_iso8601(run.submitted_at)},
+         {"started_at", time_or_null(record.started_at)},
+         {"ended_at", time_or_null(record.ended_at)},
+         {"tags", run.tags},
+         {"metrics", metrics["metrics"]},
+         {"best", metrics["best"]},
+         {"outputs", record.summary.outputs},
+         {"failure", or_null(record.failure)},
+         {"data", nullptr},
+         {"snapshot", nullptr},  // of the code: there is none yet
+         {"job", run.job}};
+  if (run.data) out["data"] = {{"name", run.data->name}, {"fingerprint", run.data->fingerprint}};
+}
+
+RunRecord fold(RunDefinition definition, const std::vector<Event>& events) {
+  RunRecord record;
+  record.definition = std::move(definition);
+  for (const Event& event : events) {
+    if (event.state != record.state || !event.reason.empty()) record.reason = event.reason;
+    record.state = event.state;
+    if (event.state == State::running && !record.started_at) record.started_at = event.time;
+    if (is_terminal(event.state)) record.ended_at = event.time;
+    if (event.supervisor) record.supervisor = event.supervisor;
+    if (event.worker) record.worker = event.worker;
+    if (event.exit_code) record.exit_code = event.exit_code;
+    if (event.failure) record.failure = event.failure;
+    if (event.data_fingerprint && record.definition.data)
+      record.definition.data->fingerprint = *event.data_fingerprint;
+  }
+  return record;
+}
+
+int exit_code_of(const RunRecord& record) {
+  switch (record.state) {
+    case State::completed:
+      return 0;
+    case State::canceled:
+      return static_cast<int>(category::canceled);
+    case State::failed:
+      break;
+    default:
+      throw Error(category::internal, "run " + record.definition.id + " has not ended");
+  }
+  const std::string cause = record.failure ? record.failure->category : "";
+  for (const category kind : {category::timed_out, category::environment})
+    if (cause == name_of(kind)) return static_cast<int>(kind);
+  return static_cast<int>(category::run_failed);
+}
+
+}  // namespace amltrain

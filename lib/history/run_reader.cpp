@@ -1,0 +1,123 @@
+// Reading a run as it is now: its documents, settled against the living process.
+#include <algorithm>
+
+#include "history/run_store.hpp"
+#include "support/error.hpp"
+#include "support/files.hpp"
+#include "support/text.hpp"
+
+namespace amltrain {
+namespace {
+
+RunRecord read_record(const RunPaths& paths) { return fold(read_definition(paths), read_events(paths)); }
+
+Evidence evidence_about(const RunRecord& record, bool lock_held) {
+  Evidence seen;
+  seen.lock_held = lock_held;
+  if (record.supervisor) {
+    seen.same_boot = record.supervisor->boot_id == boot_id();
+    seen.supervisor_alive = is_alive(*record.supervisor);
+  }
+  return seen;
+}
+
+Event end_of(const RunRecord& record, const Transition& transition) {
+  Event event;
+  event.time = now();
+  event.state = transition.state;
+  event.reason = transition.reason;
+  if (transition.state == State::failed) {
+    Failure& failure = event.failure.emplace();
+    failure.stage = name_of(record.state);
+    failure.category = name_of(category::environment);
+    failure.message = transition.reason;
+    failure.hint = "its files so far are kept; submit it again to run it anew";
+  }
+  return event;
+}
+
+/// Records the end of a run that was left, unless its last words or another reader have told it meanwhile.
+/// Returns the run as it then is.
+RunRecord settle_on_disk(const Workspace& workspace, const RunRecord& seen, const Event& end) {
+  const RunPaths paths(workspace, seen.definition.id);
+  try {
+    auto writer = RunWriter::try_open(workspace, seen.definition.id);
+    if (writer && !is_terminal(writer->state())) writer->record(end);
+    RunRecord settled = read_record(paths);
+    if (is_terminal(settled.state)) return settled;
+  } catch (const Error&) {  // a store that cannot be written: what we say of the run is true all the same
+  }
+  std::vector<Event> events = read_events(paths);
+  events.push_back(end);
+  return fold(seen.definition, events);
+}
+
+std::optional<RunSummary> written_summary(const RunPaths& paths) {
+  try {
+    return parse_run_summary(parse_json(read_file(paths.summary()), paths.summary().string()));
+  } catch (const Error&) {  // none yet, none ever (its supervisor was lost) or damaged: it can be rebuilt
+    return std::nullopt;
+  }
+}
+
+RunSummary summary_of(const RunPaths& paths, bool ended) {
+  if (auto written = written_summary(paths)) return std::move(*written);
+  RunSummary summary{summarise_metrics(paths.metrics()), {}};
+  if (ended) summary.outputs = hash_tree(paths.outputs(), "outputs/");  // while it runs they are not final
+  return summary;
+}
+
+}  // namespace
+
+RunDefinition read_definition(const RunPaths& paths) {
+  return parse_run_definition(parse_json(read_file(paths.definition()), paths.definition().string()));
+}
+
+std::vector<Event> read_events(const RunPaths& paths) {
+  std::vector<Event> events;
+  for_each_json_line(paths.events(), [&](const json& line) { events.push_back(parse_event(line)); });
+  return events;
+}
+
+MetricSummary read_metric_summary(const RunPaths& paths) {
+  auto written = written_summary(paths);
+  return written ? std::move(written->metrics) : summarise_metrics(paths.metrics());
+}
+
+RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
+  const RunPaths paths(workspace, id);
+  std::error_code unreadable;
+  if (!std::filesystem::is_directory(paths.folder, unreadable))
+    throw_unknown("run", id, workspace.runs(), workspace, "list them with: amltrain runs list");
+
+  RunRecord record = read_record(paths);
+  if (!is_terminal(record.state)) {
+    // The lock is asked first: once it is free, events.jsonl holds the supervisor's last word.
+    const bool held = FileLock::is_held(paths.lock());
+    record = read_record(paths);
+    const Transition transition = settle(record.state, evidence_about(record, held));
+    if (transition.state != record.state)
+      record = settle_on_disk(workspace, record, end_of(record, transition));
+  }
+  if (detail == Detail::full) record.summary = summary_of(paths, is_terminal(record.state));
+  return record;
+}
+
+RunId resolve_run(const Workspace& workspace, const std::string& id_or_prefix) {
+  const std::vector<std::string> runs = workspace.runs();
+  std::vector<std::string> fitting;
+  for (const std::string& id : runs) {
+    if (id == id_or_prefix) return id;
+    if (!id_or_prefix.empty() && id.starts_with(id_or_prefix)) fitting.push_back(id);
+  }
+  if (fitting.size() == 1) return fitting.front();
+  if (fitting.empty())
+    throw_unknown("run", id_or_prefix, runs, workspace, "list them with: amltrain runs list");
+  constexpr std::size_t kShown = 3;
+  const std::size_t count = fitting.size();
+  fitting.resize(std::min(count, kShown));
+  throw Error(category::bad_input, "'" + id_or_prefix + "' fits " + std::to_string(count) + " runs",
+              "write more of the id: " + join(fitting, ", ") + (count > kShown ? ", ..." : ""));
+}
+
+}  // namespace amltrain

@@ -1,0 +1,91 @@
+// Writing a run: the half of run_store.hpp that only the holder of the run's lock may use.
+#include "history/run_store.hpp"
+#include "support/error.hpp"
+#include "support/files.hpp"
+#include "support/hash.hpp"
+
+namespace amltrain {
+namespace {
+
+constexpr std::chrono::milliseconds kOwnLockPatience{1000};
+
+RunId new_id(const RunDefinition& definition) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(definition.submitted_at).time_since_epoch();
+  return definition.experiment + "_" + std::to_string(seconds.count()) + "_" + random_hex(4);
+}
+
+void append_event(const RunPaths& paths, const Event& event) {
+  append_line(paths.events(), json(event).dump(), true);
+}
+
+/// Removes a half-made run, unless it was given its name.
+class HalfMade {
+ public:
+  explicit HalfMade(std::filesystem::path folder) : folder_(std::move(folder)) { create_folders(folder_); }
+  ~HalfMade() {
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
+  HalfMade(const HalfMade&) = delete;
+  HalfMade& operator=(const HalfMade&) = delete;
+  void keep() { folder_.clear(); }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
+RunWriter::RunWriter(RunDefinition definition, RunPaths paths, FileLock lock, State state)
+    : definition_(std::move(definition)), paths_(std::move(paths)), lock_(std::move(lock)), state_(state) {}
+
+RunWriter RunWriter::create(const Workspace& workspace, RunDefinition definition) {
+  if (definition.submitted_at == Time{}) definition.submitted_at = now();
+  if (definition.id.empty()) definition.id = new_id(definition);
+  const RunPaths final(workspace, definition.id);
+  RunPaths made = final;
+  made.folder = workspace.scratch_folder() / ("run-" + definition.id + "-" + random_hex(4));
+  HalfMade guard(made.folder);
+
+  create_folders(made.logs());
+  create_folders(made.outputs());
+  publish_file(made.definition(), json(definition).dump(2) + "\n");
+  Event first;
+  first.time = definition.submitted_at;
+  append_event(made, first);
+  // Nobody sees a run that no process answers for: the lock is taken before the run has its name.
+  FileLock lock = FileLock::acquire(made.lock(), kOwnLockPatience);
+  create_folders(final.folder.parent_path());
+  rename_into_place(made.folder, final.folder, AtomicFile::existing::refuse);
+  guard.keep();
+  return {std::move(definition), final, std::move(lock), State::not_started};
+}
+
+RunWriter RunWriter::resume(const Workspace& workspace, const RunId& id, FileLock lock) {
+  RunPaths paths(workspace, id);
+  RunDefinition definition = read_definition(paths);
+  const State state = fold(definition, read_events(paths)).state;
+  return {std::move(definition), std::move(paths), std::move(lock), state};
+}
+
+std::optional<RunWriter> RunWriter::try_open(const Workspace& workspace, const RunId& id) {
+  const RunPaths paths(workspace, id);
+  auto lock = FileLock::try_acquire(paths.lock());
+  if (!lock) return std::nullopt;
+  return resume(workspace, id, std::move(*lock));
+}
+
+void RunWriter::record(Event event) {
+  if (!may_follow(state_, event.state))
+    throw Error(category::internal, "run " + definition_.id + " cannot go from " + name_of(state_) + " to " +
+                                        name_of(event.state));
+  if (event.time == Time{}) event.time = now();
+  append_event(paths_, event);
+  state_ = event.state;
+}
+
+void RunWriter::write_summary(const RunSummary& summary) {
+  publish_file(paths_.summary(), json(summary).dump(2) + "\n");
+}
+
+}  // namespace amltrain

@@ -1,0 +1,83 @@
+#include "history/state.hpp"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "support/errors.hpp"
+
+using namespace amltrain;
+using namespace amltrain::test;
+
+namespace {
+
+const std::vector<State> kLiving{State::not_started, State::queued,     State::preparing,
+                                 State::running,     State::finalizing, State::cancel_requested};
+const std::vector<State> kEnded{State::completed, State::failed, State::canceled};
+
+}  // namespace
+
+TEST_CASE("states are read back by their names in any case", "[history]") {
+  for (const auto& states : {kLiving, kEnded})
+    for (const State state : states) CHECK(parse_state(name_of(state)) == state);
+  CHECK(parse_state("completed") == State::completed);
+  CHECK(parse_state("CANCELREQUESTED") == State::cancel_requested);
+  const Error problem = error_of([] { parse_state("Done"); });
+  CHECK(problem.kind() == category::bad_input);
+  CHECK(contains(problem.hint(), "NotStarted, Queued"));
+}
+
+TEST_CASE("a run walks through its stages one by one", "[history]") {
+  const std::vector<State> walk{State::not_started, State::queued,     State::preparing,
+                                State::running,     State::finalizing, State::completed};
+  for (std::size_t i = 0; i < walk.size(); ++i)
+    for (std::size_t j = 0; j < walk.size(); ++j) {
+      CAPTURE(name_of(walk[i]), name_of(walk[j]));
+      const bool same_living = i == j && !is_terminal(walk[i]);
+      CHECK(may_follow(walk[i], walk[j]) == (j == i + 1 || same_living));
+    }
+}
+
+TEST_CASE("a living run may fail or be canceled at any stage, an ended one stays as it is", "[history]") {
+  for (const State state : kLiving) {
+    CAPTURE(name_of(state));
+    CHECK(may_follow(state, State::failed));
+    CHECK(may_follow(state, State::canceled));
+    CHECK(may_follow(state, State::cancel_requested));
+  }
+  for (const State ended : kEnded)
+    for (const auto& states : {kLiving, kEnded})
+      for (const State state : states) CHECK_FALSE(may_follow(ended, state));
+  CHECK_FALSE(may_follow(State::cancel_requested, State::running));
+  CHECK(may_follow(State::cancel_requested, State::finalizing));
+}
+
+TEST_CASE("a run is what its supervisor last said while that one holds the lock or lives", "[history]") {
+  for (const State state : kLiving) {
+    CHECK(settle(state, {.lock_held = true, .same_boot = true, .supervisor_alive = true}).state == state);
+    CHECK(settle(state, {.lock_held = true, .same_boot = false, .supervisor_alive = false}).state == state);
+    CHECK(settle(state, {.lock_held = false, .same_boot = true, .supervisor_alive = true}).state == state);
+  }
+}
+
+TEST_CASE("a run without a supervisor has failed, with the reason", "[history]") {
+  const Transition lost = settle(State::running, {.lock_held = false});
+  CHECK(lost.state == State::failed);
+  CHECK(lost.reason == "its supervisor process was lost while the run was Running");
+  const Transition rebooted = settle(State::queued, {.lock_held = false, .same_boot = false});
+  CHECK(rebooted.state == State::failed);
+  CHECK(rebooted.reason == "the machine was restarted while the run was Queued");
+  // After a restart another process may have the same pid.
+  CHECK(settle(State::queued, {.same_boot = false, .supervisor_alive = true}).state == State::failed);
+}
+
+TEST_CASE("a run that was being canceled when its supervisor went is canceled", "[history]") {
+  CHECK(settle(State::cancel_requested, {}).state == State::canceled);
+  CHECK(settle(State::cancel_requested, {.same_boot = false}).state == State::canceled);
+}
+
+TEST_CASE("an ended run needs no supervisor", "[history]") {
+  for (const State state : kEnded) {
+    CHECK(settle(state, {}).state == state);
+    CHECK(settle(state, {.same_boot = false}).reason.empty());
+  }
+}
