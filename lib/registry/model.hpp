@@ -19,7 +19,7 @@ struct ModelVersion {
   RunId run;
   std::string experiment;
   std::map<std::string, std::string> tags;
-  std::vector<HashedFile> files;    // relative to the version's folder
+  std::vector<HashedFile> files;  // relative to the version's folder
   Time created_at;
   std::vector<std::string> labels;  // class names, from labels.json among the files when there
   json metrics;                     // last values by name, of the run
@@ -33,8 +33,9 @@ struct RegisterRequest {
   std::string path = "outputs";  // file or folder of the run; must lie below its outputs/
   std::map<std::string, std::string> tags;
 };
-/// Copies the files, verified against the run's recorded hashes, and gives them the next version, once all is on disk.
-/// Two at once get two versions. Throws Error{conflict} for a run that is not Completed, Error{not_found} for the path.
+/// Copies the files, verified against the run's recorded hashes, and gives them the next version, once all is
+/// on disk. Two at once get two versions. Throws Error{conflict} for a run that is not Completed,
+/// Error{not_found} for the path.
 ModelVersion register_model(const Workspace& workspace, const RunRecord& run, const RegisterRequest& request);
 
 /// "NAME", "NAME:VERSION", "NAME/VERSION", "models:/NAME/VERSION", "azureml:NAME:VERSION", "NAME@latest".
@@ -44,8 +45,10 @@ struct ModelReference {
 };
 std::optional<ModelReference> parse_model_reference(const std::string& text);
 
-ModelVersion read_model(const Workspace& workspace, const ModelReference& reference);  // Error{not_found}, did you mean
-std::vector<ModelVersion> list_models(const Workspace& workspace, const std::optional<std::string>& name = {});
+ModelVersion read_model(const Workspace& workspace,
+                        const ModelReference& reference);  // Error{not_found}, did you mean
+std::vector<ModelVersion> list_models(const Workspace& workspace,
+                                      const std::optional<std::string>& name = {});
 std::vector<FileFault> verify_model(const Workspace& workspace, const ModelVersion& model);
 
 }  // namespace amltrain
