@@ -20,7 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::map<std::string, std::string> kOutputs = {
-    {"model.pt", "weights"}, {"labels.json", R"(["ants", "bees"])"}, {"extra/report.json", "{}"}};
+    {"model.pt", "weights"},
+    {"labels.json", R"({"schema": "amltrain.labels/1", "labels": ["ants", "bees"]})"},
+    {"extra/report.json", "{}"}};
 
 fs::path folder_of(const Store& store, const ModelVersion& model) {
   return store.workspace.model_version_folder(model.name, model.version);
@@ -105,6 +107,13 @@ TEST_CASE("an output named model.json is refused: the registry keeps its own the
           register_model(store.workspace, run, {"m", "outputs", {}});
         }).kind() == category::bad_input);
   CHECK(register_model(store.workspace, run, {"m", "outputs/model.pt", {}}).version == 1);
+}
+
+TEST_CASE("labels may be a plain list, as another trainer writes them", "[registry]") {
+  Store store;
+  const RunRecord run = store.run({{"labels.json", R"(["ants", "bees"])"}});
+  CHECK(register_model(store.workspace, run, {"m", "outputs", {}}).labels ==
+        std::vector<std::string>{"ants", "bees"});
 }
 
 TEST_CASE("labels of a foreign shape are no labels and no error", "[registry]") {
