@@ -106,10 +106,13 @@ std::string pointer_step(const std::string& name) {
 
 SourceDocument parse_yaml(std::string_view text, const std::string& origin) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() != 1)
-      throw Error(category::bad_input,
-                  origin + (documents.empty() ? " is empty" : " holds more than one YAML document"));
+    // yaml-cpp 0.7 takes a quote that is open at the end of the text for closed, unless a document ends
+    // there.
+    const std::string ended = std::string(text) + (text.ends_with('\n') ? "...\n" : "\n...\n");
+    const std::vector<YAML::Node> documents = YAML::LoadAll(ended);
+    if (documents.size() > 1) throw Error(category::bad_input, origin + " holds more than one YAML document");
+    if (documents.empty() || documents.front().IsNull())
+      throw Error(category::bad_input, origin + " is empty");
     return YamlReader(origin).read(documents.front());
   } catch (const YAML::Exception& problem) {
     throw Error(category::bad_input,

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <string>
 
 #include "history/run_store.hpp"
 #include "job/definition.hpp"
@@ -13,17 +12,20 @@
 namespace amltrain {
 
 /// Fills defaults and checks what can be checked before a run exists: names, compute target ("local" is made
-/// when absent), that inputs are there and that data is known or an image folder. Throws Error{bad_input,
-/// not_found}.
+/// when absent), placeholders, that inputs are there, and that the trainer's data is an image folder. Data of
+/// the workspace becomes "azureml:NAME", other paths absolute. Throws Error{bad_input, not_found}.
 JobDefinition resolve_job(const Workspace& workspace, JobDefinition job);
 
-/// Makes the run and starts its supervisor (`amltrain supervise`, new session, own logs), which holds the
-/// run's lock from before the run is visible. Returns when the supervisor has recorded Queued. Makes the
-/// experiment when absent.
-RunId submit(const Workspace& workspace, const JobDefinition& resolved);
+/// Makes the run and starts its supervisor, which holds the run's lock from before the run is visible, as
+///   PROGRAM supervise --workspace ROOT --run ID --lock-fd N --ready-fd M
+/// in a session of its own, with logs/supervisor.log as its standard error. Returns when the supervisor has
+/// recorded Queued. Makes the experiment when absent. Throws Error{environment} when the supervisor does not
+/// get that far; the run has ended as Failed then.
+RunId submit(const Workspace& workspace, const JobDefinition& resolved,
+             const std::filesystem::path& program = own_executable());
 
 /// Asks the run's supervisor to end it and returns when the run has ended: TERM, grace, KILL. A run that is
-/// ended already is left alone. Throws Error{timed_out} after `patience`.
+/// ended already is left alone. Throws Error{timed_out} after `patience`; the run goes on ending.
 RunRecord cancel_run(const Workspace& workspace, const RunId& id, std::chrono::seconds patience);
 
 }  // namespace amltrain

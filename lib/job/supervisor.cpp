@@ -11,6 +11,7 @@
 #include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
 #include "job/failure.hpp"
+#include "job/group_guard.hpp"
 #include "job/input_location.hpp"
 #include "job/process_keeper.hpp"
 #include "job/worker.hpp"
@@ -125,7 +126,9 @@ class Supervision {
 
   WorkEnd work(const JobDefinition& job, const Slot& slot, const std::string& command) {
     const Worker worker = make_worker(workspace_, run_, job, slot.target, command);
+    GroupGuard guard;
     const pid_t pid = start_process(worker.command);
+    guard.protect(pid);
     Event running =
         event(State::running, "slot " + std::to_string(slot.lease.slot()) + " of '" + slot.target.name + "'");
     running.worker = identify(pid);

@@ -1,0 +1,182 @@
+#include <catch2/catch.hpp>
+
+#include "job/definition.hpp"
+#include "support/error.hpp"
+#include "support/errors.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace amltrain {
+namespace {
+
+using test::contains;
+using test::error_of;
+using test::TemporaryFolder;
+
+JobDefinition read(const std::string& content, const std::string& name = "job.yml") {
+  const TemporaryFolder folder;
+  test::write_plain(folder / name, content);
+  return read_job_file(folder / name);
+}
+
+/// The message without the folder of the file.
+std::string complaint(const std::string& content, const std::string& name = "job.yml") {
+  const Error problem = error_of([&] { read(content, name); });
+  CHECK(problem.kind() == category::bad_input);
+  const std::string message = problem.what();
+  return message.substr(message.find(name)) + (problem.hint().empty() ? "" : " | " + problem.hint());
+}
+
+constexpr const char* kFull = R"(
+$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+type: command
+name: run-1
+display_name: Birds
+description: transfer learning
+tags: {team: vision, version: 2}
+experiment_name: birds
+compute: azureml:gpu-cluster
+command: >-
+  python train.py
+  --data ${{inputs.images}} --lr ${{ inputs.lr }}
+  --out ${{outputs.model}}
+inputs:
+  images: {type: uri_folder, path: data/birds, mode: ro_mount}
+  lr: 1e-3
+  shuffle: true
+  older: azureml:hymenoptera:1
+outputs:
+  model:
+  report: {type: uri_file}
+environment_variables: {EPOCHS: 3, NAME: "07"}
+limits: {timeout: 3600}
+resources: {instance_count: 1}
+distribution: {type: pytorch, process_count_per_instance: 1}
+)";
+
+}  // namespace
+
+TEST_CASE("a command job of Azure ML's schema is read with what it says", "[job]") {
+  const TemporaryFolder folder;
+  test::write_plain(folder / "job.yml", kFull);
+  const JobDefinition job = read_job_file(folder / "job.yml");
+  CHECK(job.name == "run-1");
+  CHECK(job.display_name == "Birds");
+  CHECK(job.description == "transfer learning");
+  CHECK(job.tags == std::map<std::string, std::string>{{"team", "vision"}, {"version", "2"}});
+  CHECK(job.experiment_name == "birds");
+  CHECK(job.compute == "gpu-cluster");
+  CHECK(job.command ==
+        "python train.py --data ${{inputs.images}} --lr ${{ inputs.lr }} --out ${{outputs.model}}");
+  CHECK(job.inputs.at("images").type == "uri_folder");
+  CHECK(job.inputs.at("images").value == (folder / "data/birds").string());
+  CHECK(job.inputs.at("lr").type == "literal");
+  CHECK(job.inputs.at("lr").value == "1e-3");
+  CHECK(job.inputs.at("shuffle").value == "true");
+  CHECK(job.inputs.at("older").type == "uri_folder");
+  CHECK(job.inputs.at("older").value == "azureml:hymenoptera:1");
+  CHECK(job.outputs.at("model").type == "uri_folder");
+  CHECK(job.outputs.at("report").type == "uri_file");
+  CHECK(job.environment_variables == std::map<std::string, std::string>{{"EPOCHS", "3"}, {"NAME", "07"}});
+  CHECK(job.timeout == std::chrono::hours(1));
+}
+
+TEST_CASE("the stored form of a job is the job", "[job]") {
+  const JobDefinition job = read(kFull);
+  const json stored = job;
+  CHECK(stored.at("schema") == "amltrain.job/1");
+  CHECK(json(parse_job(json::parse(stored.dump()))) == stored);
+}
+
+TEST_CASE("a stored job of another version is refused", "[job]") {
+  CHECK(contains(error_of([] {
+                   parse_job({{"schema", "amltrain.job/2"}, {"command", "true"}});
+                 }).what(),
+                 "amltrain.job/2"));
+}
+
+TEST_CASE("a file that ends in .json is JSON, with every escape of it", "[job]") {
+  const JobDefinition job = read("{\"command\": \"echo \\u00e9\\/\", \"inputs\": {\"lr\": 0.1}}", "job.json");
+  CHECK(job.command == "echo \xC3\xA9/");
+  CHECK(job.inputs.at("lr").value == "0.1");
+  CHECK(job.compute == "local");
+  CHECK(contains(complaint("{\"command\": ", "job.json"), "job.json is not JSON at byte"));
+  CHECK(complaint("{\"comand\": \"true\"}", "job.json") ==
+        "job.json: comand is no field of a command job | did you mean 'command'?");
+}
+
+TEST_CASE("errors in a job file name the line and the field", "[job]") {
+  CHECK(complaint("command: true\ninputs:\n  lr:\n") ==
+        "job.yml:3: inputs.lr needs a value that is text or a number");
+  CHECK(complaint("command: x\nexperiment: a\n").substr(0, 56) ==
+        "job.yml:2: experiment is no field of a command job | kno");
+  CHECK(complaint("command: x\ntgas: {}\n") ==
+        "job.yml:2: tgas is no field of a command job | did you mean 'tags'?");
+  CHECK(complaint("command: x\ninputs:\n  d: {type: uri_folder, pth: a}\n") ==
+        "job.yml:3: inputs.d.pth is no field of a command job | did you mean 'path'?");
+  CHECK(complaint("command: x\ninputs: 3\n") == "job.yml:2: inputs needs names with values");
+  CHECK(complaint("command: [a]\n") == "job.yml:1: command needs a value that is text or a number");
+  CHECK(complaint("command: x\nlimits: {timeout: soon}\n").starts_with("job.yml:2: limits.timeout "));
+  CHECK(complaint("command: x\nlimits: {timeout: 0}\n")
+            .starts_with("job.yml:2: limits.timeout must be at least"));
+  CHECK(complaint("command: x\nresources: {instance_count: two}\n") ==
+        "job.yml:2: resources.instance_count needs a whole number");
+  CHECK(complaint("experiment_name: x\n") == "job.yml:1: the document has no command | add: command: ...");
+  CHECK(complaint("command: '  '\n") == "job.yml:1: command is empty");
+  CHECK(complaint("- command\n").starts_with("job.yml:1: the document is no job"));
+  CHECK(complaint("command: x\ninputs:\n  1st: 3\n").starts_with("job.yml:3: inputs.1st needs a name"));
+}
+
+TEST_CASE("what this version would not act on is refused by name", "[job]") {
+  for (const char* field :
+       {"code: src", "environment: azureml:torch@latest", "queue_settings: {priority: high}", "services: {}",
+        "identity: {type: managed}"}) {
+    const std::string name = std::string(field).substr(0, std::string(field).find(':'));
+    CHECK(complaint("command: x\n" + std::string(field) + "\n")
+              .starts_with("job.yml:2: " + name + " is not honoured by this version"));
+  }
+  CHECK(complaint("type: sweep\ncommand: x\n")
+            .starts_with("job.yml:1: type is 'sweep', which is not honoured"));
+  CHECK(complaint("command: x\nresources: {instance_count: 2}\n") ==
+        "job.yml:2: resources.instance_count is 2; this version honours 1 only");
+  CHECK(complaint("command: x\nresources: {shm_size: 2g}\n")
+            .starts_with("job.yml:2: resources.shm_size is not honoured"));
+  CHECK(complaint("command: x\ndistribution: {type: ray}\n")
+            .starts_with("job.yml:2: distribution.type is 'ray'"));
+  CHECK(complaint("command: x\ninputs:\n  d: {path: 'https://host/a.zip'}\n")
+            .starts_with("job.yml:3: inputs.d.path is a URL"));
+  CHECK(complaint("command: x\ninputs:\n  d: {type: mltable, path: a}\n")
+            .starts_with("job.yml:3: inputs.d.type is 'mltable'"));
+  CHECK(complaint("command: x\noutputs:\n  d: {path: /a}\n")
+            .starts_with("job.yml:3: outputs.d.path is not honoured"));
+}
+
+TEST_CASE("text that is not one plain YAML document is refused with its line", "[job]") {
+  CHECK(complaint("command: x\n  bad: [\n").starts_with("job.yml:2: not YAML"));
+  CHECK(complaint("command: 'x\n").starts_with("job.yml:"));
+  CHECK(complaint("command: x\ncommand: y\n") == "job.yml:2: 'command' is given twice");
+  CHECK(complaint("command: x\n---\ncommand: y\n") == "job.yml holds more than one YAML document");
+  CHECK(complaint("") == "job.yml is empty");
+  CHECK(
+      complaint("command: !!python/object:os.system x\n").find("the tag 'tag:yaml.org,2002:python/object") !=
+      std::string::npos);
+  CHECK(complaint("? [a]\n: b\n") == "job.yml:1: a key must be a name");
+}
+
+TEST_CASE("aliases can't blow a short file up", "[job]") {
+  std::string bomb = "command: x\ntags:\n  a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
+  for (int level = 1; level < 12; ++level) {
+    const std::string name = "a" + std::to_string(level), below = "*a" + std::to_string(level - 1);
+    bomb += "  " + name + ": &" + name + " [" + below;
+    for (int copy = 1; copy < 10; ++copy) bomb += "," + below;
+    bomb += "]\n";
+  }
+  CHECK(contains(complaint(bomb), "counted with its aliases"));
+  CHECK(contains(complaint("command: x\ntags: &t {self: *t}\n"), "job.yml:"));
+  CHECK(contains(complaint("command: x\ntags: " + std::string(5000, '[')), "job.yml:"));
+}
+
+TEST_CASE("a job file that is not there is not found", "[job]") {
+  CHECK(error_of([] { read_job_file("/nowhere/job.yml"); }).kind() == category::not_found);
+}
+
+}  // namespace amltrain

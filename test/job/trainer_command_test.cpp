@@ -1,0 +1,51 @@
+#include <catch2/catch.hpp>
+
+#include "job/definition.hpp"
+#include "support/error.hpp"
+#include "support/errors.hpp"
+
+namespace amltrain {
+namespace {
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("the trainer's job is a command whose data is an input", "[job]") {
+  const JobDefinition job = trainer_job({"--num-epochs", "3", "--output-dir", "my outputs"}, "birds");
+  CHECK(job.command == "amltrain train --data ${{inputs.data}} --num-epochs 3 --output-dir 'my outputs'");
+  CHECK(job.inputs.at("data").type == "uri_folder");
+  CHECK(job.inputs.at("data").value == "birds");
+  CHECK(trainer_arguments(job) ==
+        Words{"--data", "${{inputs.data}}", "--num-epochs", "3", "--output-dir", "my outputs"});
+}
+
+TEST_CASE("an option given again replaces the one in the job", "[job]") {
+  JobDefinition job =
+      trainer_job({"--num-epochs", "3", "--lr-gamma=0.5", "--skip-unreadable", "--seed", "1"}, "a");
+  add_trainer_arguments(job, {"--lr-gamma", "-0.1", "--num-epochs=9", "--skip-unreadable"});
+  CHECK(trainer_arguments(job) == Words{"--data", "${{inputs.data}}", "--seed", "1", "--lr-gamma", "-0.1",
+                                        "--num-epochs=9", "--skip-unreadable"});
+}
+
+TEST_CASE("--data on top sets the input", "[job]") {
+  JobDefinition job;
+  job.command = "amltrain train --data /old --seed 1";
+  SECTION("as two words") { add_trainer_arguments(job, {"--data", "new"}); }
+  SECTION("as one") { add_trainer_arguments(job, {"--data=new"}); }
+  CHECK(job.inputs.at("data").value == "new");
+  CHECK(job.command == "amltrain train --data ${{inputs.data}} --seed 1");
+}
+
+TEST_CASE("only a plain trainer command takes trainer options", "[job]") {
+  for (const char* command :
+       {"python train.py", "amltrain runs list", "amltrain train | tee log", "cd x; amltrain train"}) {
+    JobDefinition job;
+    job.command = command;
+    CHECK_FALSE(trainer_arguments(job));
+    CHECK(test::error_of([&] { add_trainer_arguments(job, {"--seed", "1"}); }).kind() == category::bad_input);
+    CHECK(job.command == command);
+  }
+}
+
+}  // namespace amltrain
