@@ -52,12 +52,13 @@ struct Running {
 
 class Training {
  public:
-  Training(const TrainOptions& options, const Say& say, const std::function<bool()>& stop)
+  Training(const TrainOptions& options, const ImageFolder& folder, const Numerics& numerics, const Say& say,
+           const std::function<bool()>& stop)
       : options_(options),
         say_(say),
         stop_(stop),
-        numerics_(choose_numerics(options)),
-        folder_(scan_image_folder(options.data)),
+        numerics_(numerics),
+        folder_(folder),
         model_(starting_model(options, static_cast<std::int64_t>(folder_.classes.size()),
                               numerics_.placement(), say)),
         optimiser_(model_.trainable(), options.momentum),
@@ -69,10 +70,6 @@ class Training {
                   kProgressInterval) {}
 
   json run() {
-    say_(words("data: %zu images to train, %zu to validate, %zu classes (", folder_.train.samples.size(),
-               folder_.val.samples.size(), folder_.classes.size()) +
-         join(folder_.classes, ", ") + ")");
-    say_("compute: " + numerics_.words());
     const auto start = std::chrono::steady_clock::now();
     for (int epoch = 0; epoch < options_.epochs; ++epoch) {
       say_(words("Epoch %d/%d", epoch, options_.epochs - 1));
@@ -180,8 +177,8 @@ class Training {
   const TrainOptions& options_;
   const Say& say_;
   const std::function<bool()>& stop_;
-  Numerics numerics_;
-  ImageFolder folder_;
+  const Numerics& numerics_;
+  const ImageFolder& folder_;
   ResNet model_;
   Sgd optimiser_;
   Loader train_loader_, val_loader_;
@@ -197,7 +194,13 @@ class Training {
 json train(const TrainOptions& options, const Say& say, const std::function<bool()>& stop) {
   check_options(options);
   tune_allocator();
-  return Training(options, say, stop).run();
+  const ImageFolder folder = scan_image_folder(options.data);
+  say(words("data: %zu images to train, %zu to validate, %zu classes (", folder.train.samples.size(),
+            folder.val.samples.size(), folder.classes.size()) +
+      join(folder.classes, ", ") + ")");
+  const Numerics numerics = choose_numerics(options);
+  say("compute: " + numerics.words());
+  return Training(options, folder, numerics, say, stop).run();
 }
 
 }  // namespace amltrain::engine
