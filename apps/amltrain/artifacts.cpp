@@ -1,0 +1,105 @@
+#include "artifacts.hpp"
+
+#include <algorithm>
+
+#include "support/error.hpp"
+#include "support/text.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+Artifacts artifacts_of_model(const Workspace& workspace, const ModelReference& reference) {
+  const ModelVersion model = read_model(workspace, reference);
+  return {"model " + model.name + ":" + std::to_string(model.version),
+          workspace.model_version_folder(model.name, model.version), model.files, model.data};
+}
+
+Artifacts artifacts_of_run(const Workspace& workspace, const RunId& id) {
+  const RunRecord run = read_run(workspace, id);
+  if (!is_terminal(run.state)) {
+    throw Error(category::conflict,
+                "run " + id + " is " + name_of(run.state) + ": its files may still change",
+                "wait for it: amltrain wait " + id);
+  }
+  return {"run " + id, RunPaths(workspace, id).folder, run.summary.outputs, run.definition.data};
+}
+
+bool is_weights(const HashedFile& file) {
+  const std::string ending = std::filesystem::path(file.path).extension().string();
+  return ending == ".pt" || ending == ".pth" || ending == ".safetensors";
+}
+
+bool fits(const HashedFile& file, const std::string& pattern) {
+  return glob_match(pattern, file.path) ||
+         file.path.starts_with(pattern.ends_with('/') ? pattern : pattern + '/');
+}
+
+std::string paths_of(const std::vector<HashedFile>& files) {
+  std::vector<std::string> paths;
+  for (const HashedFile& file : files) paths.push_back(file.path);
+  return paths.empty() ? "nothing" : join(paths, ", ");
+}
+
+}  // namespace
+
+Artifacts find_artifacts(const Workspace& workspace, const std::string& name) {
+  const std::vector<std::string> models = workspace.models();
+  const auto reference = parse_model_reference(name);
+  const bool is_model = reference && std::find(models.begin(), models.end(), reference->name) != models.end();
+  const bool can_be_run = name.find_first_of(":/@") == std::string::npos;
+  if (is_model || !can_be_run) {
+    if (!reference) throw Error(category::bad_input, "'" + name + "' names no run and no model");
+    return artifacts_of_model(workspace, *reference);
+  }
+  try {
+    return artifacts_of_run(workspace, resolve_run(workspace, name));
+  } catch (const Error& error) {
+    if (error.kind() != category::not_found) throw;
+    std::vector<std::string> known = workspace.runs();
+    known.insert(known.end(), models.begin(), models.end());
+    throw_unknown("run or model", name, known, workspace, "see: amltrain runs list, amltrain models list");
+  }
+}
+
+std::vector<HashedFile> select(const Artifacts& artifacts, const std::vector<std::string>& patterns) {
+  if (patterns.empty()) return artifacts.files;
+  std::vector<HashedFile> chosen;
+  for (const std::string& pattern : patterns) {
+    const auto fitting = [&](const HashedFile& file) { return fits(file, pattern); };
+    if (std::none_of(artifacts.files.begin(), artifacts.files.end(), fitting)) {
+      throw Error(category::not_found, artifacts.title + " has no file '" + pattern + "'",
+                  "it has " + paths_of(artifacts.files));
+    }
+  }
+  for (const HashedFile& file : artifacts.files) {
+    const auto one = [&](const std::string& pattern) { return fits(file, pattern); };
+    if (std::any_of(patterns.begin(), patterns.end(), one)) chosen.push_back(file);
+  }
+  return chosen;
+}
+
+std::filesystem::path weights_of(const Artifacts& artifacts) {
+  std::vector<HashedFile> found;
+  for (const HashedFile& file : artifacts.files) {
+    if (!is_weights(file)) continue;
+    if (std::filesystem::path(file.path).filename() == "model.pt") {
+      found = {file};
+      break;
+    }
+    found.push_back(file);
+  }
+  if (found.empty()) {
+    throw Error(category::not_found, artifacts.title + " has no .pt, .pth or .safetensors file",
+                "it has " + paths_of(artifacts.files));
+  }
+  if (found.size() > 1) {
+    throw Error(category::bad_input, artifacts.title + " has several weights files: " + paths_of(found),
+                "download it and name the file");
+  }
+  for (const FileFault& fault : verify_files(found, artifacts.folder)) {
+    throw Error(category::bad_input, artifacts.title + ": " + fault.path + " " + fault.problem);
+  }
+  return artifacts.folder / found.front().path;
+}
+
+}  // namespace amltrain::cli

@@ -1,0 +1,34 @@
+// Files that a name stands for: a run's outputs, or those of a model version.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "history/run_store.hpp"
+#include "registry/model.hpp"
+
+namespace amltrain::cli {
+
+struct Artifacts {
+  std::string title;             // "run birds_1..." or "model pt-dnn:2"
+  std::filesystem::path folder;  // the files' paths are below it
+  std::vector<HashedFile> files;
+  std::optional<DataReference> data;
+};
+
+/// `name` is a model reference or a run's id or its beginning; a model of that very name comes first.
+/// Throws Error{not_found}; Error{conflict} for a run that has not ended, whose files may still change.
+Artifacts find_artifacts(const Workspace& workspace, const std::string& name);
+
+/// Those that fit one of `patterns` (a path, a folder's path, or a glob); all when there is no pattern.
+/// Throws Error{not_found} naming a pattern that fits none, with the paths there are.
+std::vector<HashedFile> select(const Artifacts& artifacts, const std::vector<std::string>& patterns);
+
+/// The weights file among them, checked against its hash: model.pt when there, else the only .pt, .pth or
+/// .safetensors. Throws Error{not_found} when there is none, Error{bad_input} when there are several or its
+/// content has changed.
+std::filesystem::path weights_of(const Artifacts& artifacts);
+
+}  // namespace amltrain::cli

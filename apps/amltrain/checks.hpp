@@ -1,0 +1,26 @@
+// What an option's value must be; each says in its message what it wants.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amltrain::cli {
+
+CLI::Validator whole_number(long long least, long long most);
+CLI::Validator real_number(double least, double most);
+/// Exactly one of the words of `option`'s argument "a|b|c", which this also sets.
+void one_of(CLI::Option* option, const std::vector<std::string>& words);
+/// "90", "90s", "20m", "2h", "1d"
+CLI::Validator duration();
+/// KEY=VALUE with a KEY
+CLI::Validator key_value();
+
+/// The values of options that passed the checks above.
+std::optional<std::chrono::seconds> to_duration(const std::string& text);  // empty: absent
+std::map<std::string, std::string> to_map(const std::vector<std::string>& pairs);
+
+}  // namespace amltrain::cli

@@ -1,0 +1,45 @@
+// Every command of the program: each function declares one command, or a group of them, below `program`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "../context.hpp"
+
+namespace amltrain::cli {
+
+void add_workspace(CLI::App& program, Context& context);
+void add_experiment(CLI::App& program, Context& context);
+void add_compute(CLI::App& program, Context& context);
+void add_data(CLI::App& program, Context& context);
+void add_train(CLI::App& program, Context& context);
+void add_submit(CLI::App& program, Context& context);
+void add_wait(CLI::App& program, Context& context);
+void add_runs(CLI::App& program, Context& context);
+void add_register(CLI::App& program, Context& context);
+void add_models(CLI::App& program, Context& context);
+void add_download(CLI::App& program, Context& context);
+void add_export_onnx(CLI::App& program, Context& context);
+void add_describe(CLI::App& program, Context& context);
+void add_completion(CLI::App& program, Context& context);
+void add_man(CLI::App& program, Context& context);
+void add_supervise(CLI::App& program, Context& context);
+
+// Of the groups above, those with a file of their own.
+void add_data_fetch(CLI::App& data, Context& context);
+void add_data_sample(CLI::App& data, Context& context);
+void add_runs_list(CLI::App& runs, Context& context);
+void add_runs_show(CLI::App& runs, Context& context);
+void add_runs_metrics(CLI::App& runs, Context& context);
+void add_runs_logs(CLI::App& runs, Context& context);
+void add_runs_files(CLI::App& runs, Context& context);
+void add_runs_cancel(CLI::App& runs, Context& context);
+
+/// A command whose options live as long as it does. `run` is called with them once all words are parsed.
+template <typename Options>
+Options& options_of(CLI::App& command, std::function<void(const Options&)> run) {
+  auto options = std::make_shared<Options>();
+  command.callback([options, run = std::move(run)] { run(*options); });
+  return *options;
+}
+
+}  // namespace amltrain::cli

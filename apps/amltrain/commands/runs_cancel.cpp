@@ -1,0 +1,43 @@
+// runs cancel
+#include "../checks.hpp"
+#include "../run_view.hpp"
+#include "commands.hpp"
+#include "job/submit.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+struct CancelOptions {
+  std::vector<std::string> runs;
+  std::string timeout = "60s";
+};
+
+void cancel(Context& context, const CancelOptions& chosen) {
+  std::vector<RunId> runs;
+  for (const std::string& name : chosen.runs) runs.push_back(resolve_run(context.workspace(), name));
+  for (const RunId& run : runs) {
+    const bool ended_before = is_terminal(read_run(context.workspace(), run, Detail::state).state);
+    const RunRecord record = cancel_run(context.workspace(), run, *to_duration(chosen.timeout));
+    if (ended_before) context.notice(run + " had ended before; nothing was changed");
+    if (context.json_output()) {
+      context.print_line(record);
+    } else {
+      context.out() << run << ' ' << name_of(record.state) << '\n';
+    }
+  }
+}
+
+}  // namespace
+
+void add_runs_cancel(CLI::App& runs, Context& context) {
+  auto* command = runs.add_subcommand("cancel", "End runs, and return when they have ended.");
+  auto& options = options_of<CancelOptions>(
+      *command, [&context](const CancelOptions& chosen) { cancel(context, chosen); });
+  command->add_option("RUN", options.runs, "Run ids, or their beginnings")->required();
+  command->add_option("--timeout", options.timeout, "Longest wait for the end of each")
+      ->type_name("TIME")
+      ->check(duration());
+  command->footer("Example: amltrain runs cancel \"$run\"");
+}
+
+}  // namespace amltrain::cli

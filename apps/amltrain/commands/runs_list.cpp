@@ -1,0 +1,74 @@
+// runs list
+#include "../checks.hpp"
+#include "../run_view.hpp"
+#include "../table.hpp"
+#include "commands.hpp"
+#include "history/run_store.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+struct ListOptions {
+  std::vector<std::string> states, tags;
+  std::string experiment, compute, metric, sort;
+  std::size_t limit = 0;
+};
+
+RunFilter filter_of(const ListOptions& chosen) {
+  const auto given = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
+  };
+  RunFilter filter;
+  for (const std::string& name : chosen.states) filter.states.push_back(parse_state(name));
+  filter.experiment = given(chosen.experiment);
+  filter.compute = given(chosen.compute);
+  filter.metric = given(chosen.metric);
+  filter.sort_metric = given(chosen.sort);
+  filter.tags = to_map(chosen.tags);
+  filter.limit = chosen.limit;
+  return filter;
+}
+
+void list(Context& context, const ListOptions& chosen) {
+  const std::vector<RunRecord> runs = list_runs(context.workspace(), filter_of(chosen));
+  const std::string& metric = chosen.sort.empty() ? chosen.metric : chosen.sort;
+  context.print(list_document("amltrain.run-list/1", runs), [&](std::ostream& out) {
+    Table table(
+        {"RUN", "STATE", "EXPERIMENT", "COMPUTE", "SUBMITTED", "DURATION", metric.empty() ? "" : "METRIC"});
+    for (const RunRecord& run : runs) {
+      table.row({run.definition.id, name_of(run.state), run.definition.experiment, run.definition.compute,
+                 to_iso8601(run.definition.submitted_at), describe_duration(run),
+                 describe_metric(run, metric)});
+    }
+    table.print(out);
+  });
+  if (runs.empty()) context.notice("No such runs. Start one with: amltrain submit --data NAME");
+}
+
+}  // namespace
+
+void add_runs_list(CLI::App& runs, Context& context) {
+  auto* command = runs.add_subcommand("list", "Show runs, newest first.");
+  auto& options =
+      options_of<ListOptions>(*command, [&context](const ListOptions& chosen) { list(context, chosen); });
+  command->add_option("--state", options.states, "Only runs in these states: Running, Completed, Failed, ...")
+      ->type_name("STATE")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_option("--experiment", options.experiment, "Only runs of this experiment")->type_name("NAME");
+  command->add_option("--compute", options.compute, "Only runs on this compute target")->type_name("NAME");
+  command->add_option("--metric", options.metric, "Only runs that measured this, which is shown")
+      ->type_name("NAME");
+  command->add_option("--sort", options.sort, "By the best value of this metric, best first")
+      ->type_name("METRIC");
+  command->add_option("--tag", options.tags, "Only runs with this tag; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->check(key_value());
+  command->add_option("--limit", options.limit, "Only the first N; 0: all")
+      ->type_name("N")
+      ->check(whole_number(0, 1'000'000'000));
+  command->footer("Example: amltrain runs list --state Completed --sort val_acc --limit 5");
+}
+
+}  // namespace amltrain::cli

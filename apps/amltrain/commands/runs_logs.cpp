@@ -1,0 +1,68 @@
+// runs logs
+#include <fstream>
+
+#include "../checks.hpp"
+#include "../follow_view.hpp"
+#include "../stop_signals.hpp"
+#include "commands.hpp"
+#include "history/run_store.hpp"
+#include "job/follow.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+struct LogsOptions {
+  std::string run;
+  bool follow = false, supervisor = false;
+  int rank = 0;
+};
+
+void print_log_line(const Context& context, const RunId& run, const std::string& line) {
+  if (context.json_output()) {
+    context.print_line({{"run", run}, {"line", line}});
+  } else {
+    context.out() << line << '\n' << std::flush;
+  }
+}
+
+void follow_logs(Context& context, const RunId& run) {
+  const StopSignals signals;
+  FollowOptions follow;
+  follow.on_log = [&](const RunId& id, const std::string& line) { print_log_line(context, id, line); };
+  follow.stop = [&] { return signals.received() != 0; };
+  try {
+    wait_for_runs(context.workspace(), {run}, follow);
+  } catch (const Error& error) {
+    if (error.kind() != category::canceled || signals.received() == 0) throw;
+    report_interrupt(context, signals.received(), {run});
+  }
+}
+
+void print_log(Context& context, const RunId& run, const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) return;  // the run has not come so far
+  std::ifstream log(file, std::ios::binary);
+  for (std::string line; std::getline(log, line);) print_log_line(context, run, line);
+}
+
+void logs(Context& context, const LogsOptions& chosen) {
+  const RunId run = resolve_run(context.workspace(), chosen.run);
+  if (chosen.follow) return follow_logs(context, run);
+  const RunPaths paths(context.workspace(), run);
+  print_log(context, run, chosen.supervisor ? paths.supervisor_log() : paths.worker_log(chosen.rank));
+}
+
+}  // namespace
+
+void add_runs_logs(CLI::App& runs, Context& context) {
+  auto* command = runs.add_subcommand("logs", "Print what a run's worker wrote.");
+  auto& options =
+      options_of<LogsOptions>(*command, [&context](const LogsOptions& chosen) { logs(context, chosen); });
+  command->add_option("RUN", options.run, "Run id, or its beginning")->required();
+  command->add_flag("-f,--follow", options.follow, "Go on until the run has ended");
+  auto* rank = command->add_option("--rank", options.rank, "Of which worker")->type_name("N");
+  rank->check(whole_number(0, 65535));
+  command->add_flag("--supervisor", options.supervisor, "The supervisor's log instead")->excludes(rank);
+  command->footer("Example: amltrain runs logs \"$run\" -f");
+}
+
+}  // namespace amltrain::cli

@@ -1,0 +1,60 @@
+// runs metrics
+#include <algorithm>
+
+#include "../checks.hpp"
+#include "../metrics_view.hpp"
+#include "commands.hpp"
+#include "history/run_store.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+struct MetricsOptions {
+  std::string run, format;
+  std::vector<std::string> names;
+};
+
+void show_metrics(Context& context, const MetricsOptions& chosen) {
+  const RunPaths paths(context.workspace(), resolve_run(context.workspace(), chosen.run));
+  const auto wanted = [&](const MetricPoint& point) {
+    return chosen.names.empty() ||
+           std::find(chosen.names.begin(), chosen.names.end(), point.name) != chosen.names.end();
+  };
+  const std::string format = !chosen.format.empty()  ? chosen.format
+                             : context.json_output() ? "jsonl"
+                                                     : "table";
+  if (format == "table") {
+    EpochTable table;
+    for_each_metric(paths.metrics(), [&](const MetricPoint& point) {
+      if (wanted(point)) table.add(point);
+    });
+    return table.print(context.out());
+  }
+  if (format == "csv") context.out() << kMetricCsvHeader << '\n';
+  for_each_metric(paths.metrics(), [&](const MetricPoint& point) {
+    if (!wanted(point)) return;
+    context.out() << (format == "csv" ? to_csv(point) : dump(point)) << '\n';
+  });
+}
+
+}  // namespace
+
+void add_runs_metrics(CLI::App& runs, Context& context) {
+  auto* command =
+      runs.add_subcommand("metrics", "Show what a run measured: a table of its epochs, or every point.");
+  auto& options = options_of<MetricsOptions>(
+      *command, [&context](const MetricsOptions& chosen) { show_metrics(context, chosen); });
+  command->add_option("RUN", options.run, "Run id, or its beginning")->required();
+  command->add_option("--name", options.names, "Only this metric; may be repeated")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  one_of(command->add_option(
+             "--format", options.format,
+             "table: the last value of each epoch; jsonl and csv: every point; default: table, or "
+             "jsonl with --output json"),
+         {"table", "jsonl", "csv"});
+  command->footer("Example: amltrain runs metrics \"$run\" --name val_acc --format csv > val_acc.csv");
+}
+
+}  // namespace amltrain::cli

@@ -1,0 +1,19 @@
+// runs show
+#include "../run_view.hpp"
+#include "commands.hpp"
+#include "history/run_store.hpp"
+
+namespace amltrain::cli {
+
+void add_runs_show(CLI::App& runs, Context& context) {
+  auto* command =
+      runs.add_subcommand("show", "Show one run: state, reason, failure, metrics, outputs, origin.");
+  auto& name = options_of<std::string>(*command, [&context](const std::string& chosen) {
+    const RunRecord run = read_run(context.workspace(), resolve_run(context.workspace(), chosen));
+    context.print(run, [&](std::ostream& out) { show_run(out, run); });
+  });
+  command->add_option("RUN", name, "Run id, or its beginning")->required();
+  command->footer("Example: amltrain runs show \"$run\" --output json");
+}
+
+}  // namespace amltrain::cli

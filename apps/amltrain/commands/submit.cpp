@@ -1,0 +1,131 @@
+// submit
+#include "job/submit.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "../checks.hpp"
+#include "../follow_view.hpp"
+#include "../table.hpp"
+#include "../trainer_options.hpp"
+#include "commands.hpp"
+#include "support/text.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+struct SubmitOptions {
+  explicit SubmitOptions(CLI::App& command) : trainer(command) {}
+  TrainerOptions trainer;
+  std::string file, experiment, compute, display_name, description, timeout;
+  std::vector<std::string> tags;
+  bool stream = false, dry_run = false, quiet = false;
+};
+
+/// A name of the workspace's data stays one; a folder's path is made absolute, since the job runs elsewhere.
+std::string data_reference(const Workspace& workspace, const std::string& data) {
+  const auto names = workspace.data();
+  if (data.starts_with("azureml:") || std::find(names.begin(), names.end(), data) != names.end()) return data;
+  if (data.find('/') == std::string::npos && !std::filesystem::exists(data)) return data;
+  return std::filesystem::absolute(data).lexically_normal().string();
+}
+
+/// Now, and not minutes later in the log of a run.
+void require_weights(const std::string& weights) {
+  if (names_known_weights(weights) || std::filesystem::is_regular_file(weights)) return;
+  throw Error(category::not_found, "no weights file '" + weights + "'",
+              "--weights takes none, imagenet, a .pth, .pt or .safetensors file, or models:/NAME/VERSION");
+}
+
+JobDefinition make_job(const Workspace& workspace, const SubmitOptions& chosen) {
+  require_weights(chosen.trainer.values().weights);
+  const std::string data =
+      chosen.trainer.data().empty() ? "" : data_reference(workspace, chosen.trainer.data());
+  std::vector<std::string> arguments = chosen.trainer.given();
+  JobDefinition job;
+  if (chosen.file.empty()) {
+    if (data.empty()) {
+      throw Error(category::bad_input, "submit needs --data or --file",
+                  "for example: amltrain submit --data hymenoptera_data --num-epochs 3");
+    }
+    job = trainer_job(arguments, data);
+  } else {
+    job = read_job_file(chosen.file);
+    if (!data.empty()) arguments.insert(arguments.begin(), {"--data", data});
+    if (!arguments.empty()) add_trainer_arguments(job, arguments);
+  }
+  if (!chosen.experiment.empty()) job.experiment_name = chosen.experiment;
+  if (!chosen.compute.empty()) job.compute = chosen.compute;
+  if (!chosen.display_name.empty()) job.display_name = chosen.display_name;
+  if (!chosen.description.empty()) job.description = chosen.description;
+  for (const auto& [key, value] : to_map(chosen.tags)) job.tags[key] = value;
+  if (!chosen.timeout.empty()) job.timeout = to_duration(chosen.timeout);
+  return job;
+}
+
+void show_job(const Context& context, const JobDefinition& job) {
+  context.print(job, [&](std::ostream& out) {
+    Fields fields;
+    fields.add("Experiment", job.experiment_name);
+    fields.add("Compute", job.compute);
+    fields.add("Command", job.command);
+    for (const auto& [name, input] : job.inputs) fields.add("Input " + name, input.value);
+    for (const auto& [name, value] : job.environment_variables) fields.add("Variable", name + "=" + value);
+    for (const auto& [key, value] : job.tags) fields.add("Tag", key + "=" + value);
+    if (job.timeout) fields.add("Timeout", human_duration(*job.timeout));
+    fields.print(out);
+  });
+}
+
+void submit_job(Context& context, const SubmitOptions& chosen) {
+  const JobDefinition job = resolve_job(context.workspace(), make_job(context.workspace(), chosen));
+  if (chosen.dry_run) return show_job(context, job);
+  const RunId run = submit(context.workspace(), job);
+  if (chosen.stream) {
+    context.notice("Run " + run);
+    return watch_runs(context, {run}, {true, std::nullopt});
+  }
+  const bool id_alone = chosen.quiet && !context.json_output();
+  if (id_alone) {
+    context.out() << run << '\n';
+    return;
+  }
+  const RunRecord record = read_run(context.workspace(), run, Detail::state);
+  context.print(record, [&](std::ostream& out) {
+    Fields fields;
+    fields.add("Run", run);
+    fields.add("State", name_of(record.state));
+    fields.add("Follow it", "amltrain wait " + run + " --show-output");
+    fields.print(out);
+  });
+}
+
+}  // namespace
+
+void add_submit(CLI::App& program, Context& context) {
+  auto* command = program.add_subcommand(
+      "submit",
+      "Start a run of the built-in trainer, or of a job file, in the background, and return its id.");
+  const auto options = std::make_shared<SubmitOptions>(*command);
+  command->callback([&context, options] { submit_job(context, *options); });
+  const auto text = [&](const char* name, std::string& value, const char* argument, const char* description) {
+    return command->add_option(name, value, description)->type_name(argument);
+  };
+  text("--file,-f", options->file, "JOB",
+       "Job file, YAML or JSON; options on the command line are put on top of it");
+  text("--experiment", options->experiment, "NAME", "Experiment of the run; made when absent");
+  text("--compute", options->compute, "NAME", "Compute target that it runs on");
+  text("--display-name", options->display_name, "TEXT", "Name for people");
+  text("--description", options->description, "TEXT", "A sentence about the run");
+  text("--timeout", options->timeout, "TIME", "Longest running time: 90s, 20m, 2h, ...")->check(duration());
+  command->add_option("--tag", options->tags, "Tag of the run; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->check(key_value());
+  command->add_flag("--stream", options->stream, "Follow the run to its end, as wait --show-output does");
+  command->add_flag("--dry-run", options->dry_run, "Print the job as it would run, and stop");
+  command->add_flag("-q,--quiet", options->quiet, "Print the run's id alone");
+  command->footer("Example: run=$(amltrain submit --quiet --data hymenoptera_data --num-epochs 3)");
+}
+
+}  // namespace amltrain::cli

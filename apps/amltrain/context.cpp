@@ -1,0 +1,73 @@
+#include "context.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+
+namespace amltrain::cli {
+
+Context::Context(int argc, const char* const* argv) : output("text") {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--") break;
+    if (word == "--output" && i + 1 < argc) output = argv[i + 1];
+    if (word.starts_with("--output=")) output = word.substr(std::strlen("--output="));
+  }
+}
+
+const Workspace& Context::workspace() {
+  if (!workspace_) workspace_ = Workspace::find(chosen_workspace);
+  return *workspace_;
+}
+
+std::optional<Workspace> Context::workspace_if_any() const {
+  try {
+    return Workspace::find(chosen_workspace);
+  } catch (const Error& error) {
+    if (chosen_workspace || error.kind() != category::not_found) throw;
+    return std::nullopt;
+  }
+}
+
+void Context::print(const json& document, const std::function<void(std::ostream&)>& text) const {
+  if (json_output()) {
+    std::cout << dump(document, 2) << '\n';
+  } else {
+    text(std::cout);
+  }
+}
+
+void Context::print_line(const json& document) const { std::cout << dump(document) << '\n' << std::flush; }
+
+std::ostream& Context::out() const { return std::cout; }
+
+void Context::notice(const std::string& line) const {
+  if (!json_output()) std::cerr << line << '\n';
+}
+
+void Context::flush() const {
+  errno = 0;
+  std::cout.flush();
+  if (!std::cout) {
+    throw Error(category::environment,
+                std::string("can't write to standard output: ") + std::strerror(errno ? errno : EIO),
+                "the command itself was carried out; look at its effect before you repeat it");
+  }
+}
+
+void Context::report(std::string_view category_name, std::string_view message, std::string_view hint) const {
+  if (json_output()) {
+    std::cerr << dump({{"error", {{"category", category_name}, {"message", message}, {"hint", hint}}}})
+              << '\n';
+    return;
+  }
+  std::cerr << "amltrain: " << message << '\n';
+  if (!hint.empty()) std::cerr << "          " << hint << '\n';
+}
+
+std::string dump(const json& document, int indent) {
+  return document.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace amltrain::cli

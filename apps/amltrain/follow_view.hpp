@@ -1,0 +1,29 @@
+// Waiting for runs as a person watches it, and the exit code that comes of it.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "context.hpp"
+#include "history/run.hpp"
+
+namespace amltrain::cli {
+
+struct WatchOptions {
+  bool show_logs = false;
+  std::optional<std::chrono::seconds> timeout;
+};
+
+/// Returns when all `runs` have ended: each one's execution summary, or its JSON document on a line of its
+/// own, is printed, and context.exit_code is the worst of theirs. Ctrl-C ends the watching alone: exit code
+/// 128 + signal.
+void watch_runs(Context& context, const std::vector<RunId>& runs, const WatchOptions& options);
+
+/// 1 (failed), then 7 (environment), 5 (timed out), 4 (canceled), 0.
+int worst_exit_code(const std::vector<RunRecord>& records);
+
+/// Says that `runs` go on after `signal_number` ended the watching of them, and sets the exit code.
+void report_interrupt(Context& context, int signal_number, const std::vector<RunId>& runs);
+
+}  // namespace amltrain::cli

@@ -1,0 +1,86 @@
+#include "run_view.hpp"
+
+#include "support/text.hpp"
+#include "table.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+void add_end(Fields& fields, const RunRecord& run) {
+  fields.add("Run", run.definition.id);
+  fields.add("State", name_of(run.state));
+  fields.add("Reason", run.reason);
+  if (run.failure) {
+    fields.add("Failed in", run.failure->stage);
+    if (run.failure->message != run.reason) fields.add("Failure", run.failure->message);
+    fields.add("Hint", run.failure->hint);
+  }
+  if (run.exit_code) fields.add("Exit code", std::to_string(*run.exit_code));
+  fields.add("Duration", describe_duration(run));
+}
+
+void add_results(Fields& fields, const RunRecord& run) {
+  const char* title = "Metrics";
+  for (const auto& [name, point] : run.summary.metrics.last) {
+    fields.add(title, describe_metric(run, name));
+    title = "";
+  }
+  title = "Outputs";
+  for (const HashedFile& file : run.summary.outputs) {
+    fields.add(title, file.path + " (" + human_bytes(file.bytes) + ")");
+    title = "";
+  }
+}
+
+}  // namespace
+
+std::string describe_metric(const RunRecord& run, const std::string& name) {
+  const auto last = run.summary.metrics.last.find(name);
+  if (last == run.summary.metrics.last.end()) return "";
+  std::string text = name + " " + short_number(last->second.value);
+  const auto best = run.summary.metrics.best.find(name);
+  if (best == run.summary.metrics.best.end() || best->second.value == last->second.value) return text;
+  text += " (best " + short_number(best->second.value);
+  if (best->second.epoch) text += ", epoch " + std::to_string(*best->second.epoch);
+  return text + ")";
+}
+
+std::string describe_duration(const RunRecord& run) {
+  if (!run.started_at) return "";
+  return human_duration(run.ended_at.value_or(now()) - *run.started_at);
+}
+
+void show_execution_summary(std::ostream& out, const RunRecord& run) {
+  Fields fields;
+  add_end(fields, run);
+  add_results(fields, run);
+  fields.print(out);
+  if (run.state == State::completed) {
+    out << "\nNext: amltrain register " << run.definition.id << " --name MODEL\n";
+  } else if (is_terminal(run.state)) {
+    out << "\nNext: amltrain runs logs " << run.definition.id << '\n';
+  }
+}
+
+void show_run(std::ostream& out, const RunRecord& run) {
+  const RunDefinition& definition = run.definition;
+  Fields fields;
+  add_end(fields, run);
+  fields.add("Experiment", definition.experiment);
+  fields.add("Compute", definition.compute);
+  fields.add("Name", definition.display_name);
+  fields.add("Description", definition.description);
+  for (const auto& [key, value] : definition.tags) fields.add("Tag", key + "=" + value);
+  fields.add("Command", field_or<std::string>(definition.job, "command", ""));
+  if (definition.data) {
+    fields.add("Data", definition.data->name);
+    fields.add("Fingerprint", definition.data->fingerprint);
+  }
+  fields.add("Submitted", to_iso8601(definition.submitted_at));
+  if (run.started_at) fields.add("Started", to_iso8601(*run.started_at));
+  if (run.ended_at) fields.add("Ended", to_iso8601(*run.ended_at));
+  add_results(fields, run);
+  fields.print(out);
+}
+
+}  // namespace amltrain::cli

@@ -1,0 +1,23 @@
+// Runs as text.
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include "history/run.hpp"
+
+namespace amltrain::cli {
+
+/// What `wait` prints at the end of a run: how it ended, metrics, outputs, and what to type next.
+void show_execution_summary(std::ostream& out, const RunRecord& run);
+
+/// What `runs show` prints: the summary and where the run came from.
+void show_run(std::ostream& out, const RunRecord& run);
+
+/// "val_acc 0.954 (best 0.961)"
+std::string describe_metric(const RunRecord& run, const std::string& name);
+
+/// Of the running time; empty before the run has begun.
+std::string describe_duration(const RunRecord& run);
+
+}  // namespace amltrain::cli

@@ -1,0 +1,50 @@
+#include "table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace amltrain::cli {
+namespace {
+
+std::string padded(const std::string& text, std::size_t width) {
+  const std::size_t used = display_width(text);
+  return used < width ? text + std::string(width - used, ' ') : text;
+}
+
+}  // namespace
+
+std::size_t display_width(const std::string& text) {
+  // Continuation bytes of UTF-8 are 10xxxxxx.
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+void Table::print(std::ostream& out) const {
+  std::vector<std::size_t> widths(rows_.front().size(), 0);
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+  }
+  for (const auto& row : rows_) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) line += padded(row[i], widths[i]) + "  ";
+    line.erase(line.find_last_not_of(' ') + 1);
+    out << line << '\n';
+  }
+}
+
+void Fields::print(std::ostream& out) const {
+  std::size_t width = 0;
+  for (const auto& [name, value] : fields_) width = std::max(width, display_width(name));
+  for (const auto& [name, value] : fields_) {
+    if (!value.empty()) out << padded(name, width) << "  " << value << '\n';
+  }
+}
+
+std::string short_number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6g", value);
+  return text.data();
+}
+
+}  // namespace amltrain::cli

@@ -1,0 +1,38 @@
+// Text for people: aligned tables and name-value lists.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace amltrain::cli {
+
+/// Columns as wide as their widest cell, two blanks apart; no trailing blanks.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header) : rows_{std::move(header)} {}
+  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void print(std::ostream& out) const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// "Name        value" lines; an empty value is left out, an empty name goes on with the field above.
+class Fields {
+ public:
+  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void print(std::ostream& out) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+/// Six significant digits, as printf's %.6g.
+std::string short_number(double value);
+
+/// Characters, not bytes, of UTF-8 text.
+std::size_t display_width(const std::string& text);
+
+}  // namespace amltrain::cli

@@ -1,0 +1,104 @@
+#include "trainer_options.hpp"
+
+#include <filesystem>
+#include <limits>
+
+#include "checks.hpp"
+#include "command_tree.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+constexpr long long kMany = 1'000'000;
+
+std::string absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+}  // namespace
+
+CLI::Option* TrainerOptions::add(CLI::Option* option, const char* argument) {
+  option->type_name(argument)->group("Trainer options");
+  options_.push_back(option);
+  return option;
+}
+
+TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_folder_("outputs") {
+  auto& v = values_;
+  command
+      .add_option("--data", data_,
+                  "Image folder with train/CLASS/* and val/CLASS/*, or data of the workspace")
+      ->type_name("NAME|FOLDER")
+      ->group("Trainer options");
+  add(command.add_option("--arch", v.arch, "Architecture: resnet18, resnet34, resnet50, ..."), "ARCH");
+  add(command.add_option("--weights", v.weights,
+                         "Where training starts: none, imagenet, a .pth, .pt or .safetensors file, or "
+                         "models:/NAME/VERSION"),
+      "WEIGHTS");
+  add(command.add_option("--num-epochs", v.epochs, "Passes over the training images"), "N")
+      ->check(whole_number(1, kMany));
+  add(command.add_option("--batch-size", v.batch_size, "Images a step"), "N")->check(whole_number(1, 65536));
+  add(command.add_option("--workers", v.workers, "Threads that load images; 0: the training thread itself"),
+      "N")
+      ->check(whole_number(0, 1024));
+  add(command.add_option("--learning-rate", v.learning_rate, "Of SGD"), "X")->check(real_number(1e-12, 1e6));
+  add(command.add_option("--momentum", v.momentum, "Of SGD"), "X")->check(real_number(0, 0.999999));
+  add(command.add_option("--lr-step", v.lr_step, "Epochs between decays of the learning rate"), "N")
+      ->check(whole_number(1, kMany));
+  add(command.add_option("--lr-gamma", v.lr_gamma, "Factor of each decay"), "X")
+      ->check(real_number(1e-12, 1));
+  add(command.add_option("--seed", v.seed, "Of all that is drawn at random"), "N")
+      ->check(whole_number(0, std::numeric_limits<long long>::max()));
+  one_of(add(command.add_option("--precision", precision_, "Of the arithmetic"), ""),
+         {"fp32", "bf16", "auto"});
+  one_of(add(command.add_option("--freeze", freeze_, "Leave all but the last layer as it is"), ""),
+         {"backbone"});
+  add(command.add_option("--image-size", v.image_size, "Side of the crop, pixels"), "N")
+      ->check(whole_number(33, 4096));
+  add(command.add_option("--resize-size", v.resize_size, "Shorter side before the validation crop, pixels"),
+      "N")
+      ->check(whole_number(33, 8192));
+  add(command.add_option("--threads", v.threads, "Threads of the arithmetic; 0: one a core"), "N")
+      ->check(whole_number(0, 4096));
+  add(command.add_option("--device", v.device, "auto, cpu, cuda or cuda:N"), "DEVICE");
+  add(command.add_option("--log-every", v.log_every, "Steps between lines of the metrics"), "N")
+      ->check(whole_number(1, kMany));
+  add(command.add_option("--output-dir", output_folder_, "Where model.pt, labels.json and report.json go"),
+      "DIR");
+  add(command.add_flag("--skip-unreadable", v.skip_unreadable,
+                       "Skip and count corrupt images instead of failing"),
+      "");
+}
+
+engine::TrainOptions TrainerOptions::values() const {
+  engine::TrainOptions values = values_;
+  values.precision = precision_ == "fp32"   ? engine::Precision::fp32
+                     : precision_ == "bf16" ? engine::Precision::bf16
+                                            : engine::Precision::automatic;
+  values.freeze_backbone = freeze_ == "backbone";
+  values.output_folder = output_folder_;
+  return values;
+}
+
+std::vector<std::string> TrainerOptions::given() const {
+  std::vector<std::string> words;
+  for (const CLI::Option* option : options_) {
+    if (option->count() == 0) continue;
+    const std::string name = option->get_name();
+    const std::string value = option->results().back();
+    if (is_flag(*option)) {
+      if (value == "true") words.push_back(name);
+      continue;
+    }
+    words.push_back(name);
+    words.push_back(name == "--weights" && !names_known_weights(value) ? absolute(value) : value);
+  }
+  return words;
+}
+
+bool names_known_weights(const std::string& weights) {
+  return weights == "none" || weights == "imagenet" || weights.starts_with("models:/") ||
+         weights.starts_with("azureml:");
+}
+
+}  // namespace amltrain::cli

@@ -1,0 +1,36 @@
+// The options of the built-in trainer, declared once for `train` and `submit`. Names and defaults are those
+// of the tutorial's script; a repeated option counts with its last value.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/api.hpp"
+
+namespace amltrain::cli {
+
+class TrainerOptions {
+ public:
+  explicit TrainerOptions(CLI::App& command);
+
+  /// With the values of the command line. `data` and `weights` are as they were typed.
+  engine::TrainOptions values() const;
+  const std::string& data() const { return data_; }
+
+  /// The options that were given, as words, without --data. A weights file's path is absolute, since a job
+  /// runs in another folder.
+  std::vector<std::string> given() const;
+
+ private:
+  CLI::Option* add(CLI::Option* option, const char* argument);
+
+  engine::TrainOptions values_;
+  std::string data_, precision_, freeze_, output_folder_;
+  std::vector<const CLI::Option*> options_;
+};
+
+/// True for what names no file: none, imagenet, models:/NAME/VERSION.
+bool names_known_weights(const std::string& weights);
+
+}  // namespace amltrain::cli
