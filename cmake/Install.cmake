@@ -3,9 +3,8 @@
 #   bin/amltrain   lib/libamltrain_engine.so   lib/amltrain/{torch/lib,nvidia/*/lib}
 #   share/{bash-completion,zsh,fish,man,doc}
 # lib, not CMAKE_INSTALL_LIBDIR: the binary looks for the engine in ../lib, in the build tree and here.
-set(_libtorch_home lib/amltrain)
+set(_libtorch_home lib/amltrain)  # the engine's INSTALL_RPATH names its torch/lib
 set_target_properties(amltrain PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
-set_target_properties(amltrain_engine PROPERTIES INSTALL_RPATH "$ORIGIN/amltrain/torch/lib")
 install(TARGETS amltrain RUNTIME DESTINATION bin)
 install(TARGETS amltrain_engine LIBRARY DESTINATION lib)
 
