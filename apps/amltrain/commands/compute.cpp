@@ -62,9 +62,9 @@ bool is_present(const Workspace& workspace, const std::string& name) {
 }
 
 /// A setting that was not given is the existing target's, so that creating by name alone finds it.
-ComputeTarget wanted_target(const Workspace& workspace, const CreateOptions& chosen, bool present) {
+ComputeTarget wanted_target(const Workspace& workspace, const CreateOptions& chosen) {
   ComputeTarget wanted;
-  if (present) wanted = read_compute(workspace, chosen.name);
+  if (is_present(workspace, chosen.name)) wanted = read_compute(workspace, chosen.name);
   wanted.name = chosen.name;
   wanted.kind = chosen.kind;
   wanted.max_nodes = chosen.max_nodes.value_or(wanted.max_nodes);
@@ -76,11 +76,9 @@ ComputeTarget wanted_target(const Workspace& workspace, const CreateOptions& cho
 void add_create(CLI::App& group, Context& context) {
   auto* command = group.add_subcommand("create", "Make a compute target, or find the one of that name.");
   auto& options = options_of<CreateOptions>(*command, [&context](const CreateOptions& chosen) {
-    const bool present = is_present(context.workspace(), chosen.name);
-    if (!present) context.notice("Creating a new compute target...");
-    const ComputeTarget wanted = wanted_target(context.workspace(), chosen, present);
+    const ComputeTarget wanted = wanted_target(context.workspace(), chosen);
     const auto [target, created] = ensure_compute(context.workspace(), wanted);
-    if (!created) context.notice("Found existing compute target");
+    context.notice(created ? "Creating a new compute target..." : "Found existing compute target");
     show(context, target);
   });
   command->add_option("NAME", options.name, "Of the compute target")->required();

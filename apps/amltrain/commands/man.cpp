@@ -20,9 +20,14 @@ std::string escaped(const std::string& text) {
   return !out.empty() && (out[0] == '.' || out[0] == '\'') ? "\\&" + out : out;
 }
 
+/// --help is one of the global options to a reader.
+std::vector<OptionInfo> without_help(std::vector<OptionInfo> options) {
+  std::erase_if(options, [](const OptionInfo& option) { return option.names.back() == "--help"; });
+  return options;
+}
+
 void print_options(std::ostream& out, const std::vector<OptionInfo>& options) {
   for (const OptionInfo& option : options) {
-    if (option.names.back() == "--help") continue;
     out << ".TP\n.B " << escaped(option.usage()) << '\n' << escaped(option.description) << '\n';
   }
 }
@@ -40,7 +45,7 @@ void print_page(std::ostream& out, const CommandInfo& program) {
     if (command.path.empty() || !command.commands.empty()) return;
     out << ".SS " << escaped(command.usage()) << '\n' << escaped(command.description) << '\n';
     print_options(out, command.positionals);
-    print_options(out, command.options);
+    print_options(out, without_help(command.options));
     out << ".PP\n" << escaped(command.example) << '\n';
   });
   out << ".SH EXIT STATUS\n"
