@@ -55,8 +55,8 @@ class ResNet {
 
 enum class Head { load, keep_fresh };
 
-/// Copies the tensors of `from` into the model's, whatever their layout. Head::keep_fresh takes any number of classes
-/// and leaves fc.* as it is. Throws Error{bad_input} as check_matches() (exchange/match.hpp) does.
+/// Copies the tensors of `from` into the model's, whatever their layout. Head::keep_fresh takes any number of
+/// classes and leaves fc.* as it is. Throws Error{bad_input} as check_matches() (exchange/match.hpp) does.
 void load_state(const ResNet& model, const StateDict& from, const std::string& origin, Head head);
 
 /// A deep copy on the CPU, contiguous: what is saved.
