@@ -75,9 +75,8 @@ bool may_follow(State from, State to) {
     case State::preparing:
       return to == State::running;
     case State::running:
+    case State::cancel_requested:  // what the worker left behind is still recorded
       return to == State::finalizing;
-    case State::cancel_requested:
-      return to == State::finalizing;  // what the worker left behind is still recorded
     case State::finalizing:
       return to == State::completed;
     default:

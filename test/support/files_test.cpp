@@ -145,3 +145,25 @@ TEST_CASE("folders are created with their parents, and a file in the way is name
   CHECK(contains(problem.what(), (folder / "file").string()));
   CHECK(error_of([&] { create_folders(folder / "file/below"); }).kind() == category::bad_input);
 }
+
+TEST_CASE("a folder made elsewhere gets its name whole, and never over another under refuse", "[support]") {
+  const TemporaryFolder folder;
+  create_folders(folder / "made/deep");
+  write_plain(folder / "made/deep/file", "x");
+  rename_into_place(folder / "made", folder / "named", AtomicFile::existing::refuse);
+  CHECK(read_plain(folder / "named/deep/file") == "x");
+  CHECK_FALSE(std::filesystem::exists(folder / "made"));
+  create_folders(folder / "made");
+  const Error problem =
+      error_of([&] { rename_into_place(folder / "made", folder / "named", AtomicFile::existing::refuse); });
+  CHECK(problem.kind() == category::conflict);
+  CHECK(read_plain(folder / "named/deep/file") == "x");
+}
+
+TEST_CASE("a folder whose name cannot be flushed is not left under it", "[support]") {
+  const TemporaryFolder folder;
+  create_folders(folder / "made");
+  const FailingFsync fault(1, EIO);
+  CHECK_THROWS_AS(rename_into_place(folder / "made", folder / "named", AtomicFile::existing::refuse), Error);
+  CHECK_FALSE(std::filesystem::exists(folder / "named"));
+}
