@@ -51,6 +51,7 @@ std::string describe_duration(const RunRecord& run) {
 }
 
 void show_execution_summary(std::ostream& out, const RunRecord& run) {
+  out << "Execution Summary\n=================\n";  // as the tutorial's wait_for_completion() prints it
   Fields fields;
   add_end(fields, run);
   add_results(fields, run);
