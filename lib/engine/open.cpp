@@ -1,5 +1,7 @@
 #include <dlfcn.h>
 
+#include <cstdlib>
+
 #include "engine/api.hpp"
 #include "support/error.hpp"
 #include "support/process.hpp"
@@ -13,6 +15,9 @@ Engine& load() {
   // ../lib holds in the build tree and in an installed folder alike.
   const std::filesystem::path library =
       (own_executable().parent_path() / "../lib/libamltrain_engine.so").lexically_normal();
+  // OpenMP reads this when it is loaded. Threads that spin at a barrier starve the thread they wait for as
+  // soon as anything else runs (loader threads, another job): 3 to 10 times slower on a busy machine.
+  setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
   void* const handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   void* const symbol = handle ? dlsym(handle, "amltrain_engine_instance") : nullptr;
   if (symbol == nullptr) {

@@ -26,6 +26,7 @@ constexpr int kValidationBatch =
 LoaderOptions loader_options(const TrainOptions& options, int batch_size) {
   return {.batch_size = batch_size,
           .threads = options.workers,
+          .prefetch_batches = 2 + 8 / batch_size,  // small batches vary more in what they cost to decode
           .image_size = options.image_size,
           .resize_size = options.resize_size,
           .seed = options.seed,
