@@ -46,10 +46,11 @@ says "$err" "val Loss"
 cd ..
 
 # Training goes on from registered weights, and from a file by a relative path.
-b=$(amltrain submit --quiet --experiment birds --data images "${small[@]}" --num-epochs 1 --weights models:/pt-dnn/1)
+cp -r images "\$my 'own' images"
+b=$(amltrain submit --quiet --experiment birds --data "\$my 'own' images" "${small[@]}" --num-epochs 1 --weights models:/pt-dnn/1)
 c=$(amltrain submit --quiet --experiment birds --data "$T/images" "${small[@]}" --num-epochs 1 --weights model/model.pt \
   --freeze backbone)
-amltrain wait "$b" "$c" >/dev/null 2>&1
+expect 0 amltrain wait "$b" "$c"
 fails 3 not_found amltrain submit --data shapes --weights nowhere.pth
 expect 0 amltrain export-onnx "$c" --to c.onnx
 fails 6 conflict amltrain export-onnx "$c" --to c.onnx

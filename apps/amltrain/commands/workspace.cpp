@@ -20,7 +20,8 @@ void show(const Context& context, const Workspace& workspace) {
     fields.add("Workspace", workspace.name());
     fields.add("Folder", workspace.root().string());
     fields.add("Created", to_iso8601(workspace.created_at()));
-    for (const auto& [name, count] : counts) fields.add(std::string("Number of ") + name, std::to_string(count));
+    for (const auto& [name, count] : counts)
+      fields.add(std::string("Number of ") + name, std::to_string(count));
     fields.print(out);
   });
 }
