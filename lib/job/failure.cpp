@@ -127,7 +127,7 @@ std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_t
   failure.category = name_of(own_code ? category_of(end.status.code) : category::run_failed);
   failure.message = "the worker ended with " + describe(end.status);
   if (!said.message.empty())
-    failure.message = said.by_amltrain && own_code ? said.message : failure.message + ": " + said.message;
+    failure.message = said.by_amltrain && own_code ? said.message : failure.message + "\n" + said.message;
   failure.hint = own_code && !said.hint.empty() ? said.hint : hint_for(end.status);
   return failure;
 }

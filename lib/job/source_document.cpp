@@ -35,11 +35,11 @@ json resolve_plain(const std::string& text) {
 
 class YamlReader {
  public:
-  explicit YamlReader(const std::string& origin) { document_.origin = origin; }
+  explicit YamlReader(const std::string& origin) : origin_(origin) {}
 
   SourceDocument read(const YAML::Node& root) && {
-    document_.tree = convert(root, "", root.Mark(), 0);
-    return std::move(document_);
+    json tree = convert(root, "", root.Mark(), 0);
+    return {std::move(origin_), std::move(tree), std::move(places_)};
   }
 
  private:
@@ -49,7 +49,7 @@ class YamlReader {
       fail(node.Mark(), "holds more than " + std::to_string(kMostValues) + " values or " +
                             std::to_string(kMostLevels) + " levels, counted with its aliases");
     refuse_tag(node);
-    document_.places[pointer] = {mark.line + 1, node.IsScalar() ? node.Scalar() : ""};
+    places_[pointer] = {mark.line + 1, node.IsScalar() ? node.Scalar() : ""};
     if (node.IsMap()) return convert_map(node, pointer, level);
     if (node.IsSequence()) {
       json list = json::array();
@@ -82,10 +82,11 @@ class YamlReader {
   }
 
   [[noreturn]] void fail(const YAML::Mark& mark, const std::string& problem) const {
-    throw Error(category::bad_input, document_.origin + ":" + std::to_string(mark.line + 1) + ": " + problem);
+    throw Error(category::bad_input, origin_ + ":" + std::to_string(mark.line + 1) + ": " + problem);
   }
 
-  SourceDocument document_;
+  std::string origin_;
+  std::map<std::string, SourceDocument::Place> places_;
   int values_ = 0;
 };
 

@@ -25,6 +25,8 @@ constexpr std::chrono::seconds kGrace{10};
 /// A freed slot has no event to wait for; a kernel lock is asked for.
 constexpr std::chrono::milliseconds kSlotPoll{150};
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 struct Slot {
   ComputeTarget target;
   Lease lease;
@@ -163,7 +165,8 @@ class Supervision {
     const auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0)), worked.is_amltrain,
                                      run_.definition().timeout);
     run_.write_summary(collect_results(run_.paths()));
-    Event last = event(failure ? State::failed : State::completed, failure ? failure->message : "");
+    Event last =
+        event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : "");
     last.exit_code = code;
     last.failure = failure;
     run_.record(std::move(last));

@@ -49,7 +49,7 @@ TEST_CASE("exit codes of the contract are categories", "[job]") {
 
 TEST_CASE("of another program the last five lines are the message", "[job]") {
   const Failure failure = failure_of({7, 0}, "1\n2\n3\n\n4\n  5\n6\n");
-  CHECK(failure.message == "the worker ended with exit code 7: 2\n3\n4\n  5\n6");
+  CHECK(failure.message == "the worker ended with exit code 7\n2\n3\n4\n  5\n6");
 }
 
 TEST_CASE("a signal is told with its likely cause", "[job]") {
@@ -57,7 +57,7 @@ TEST_CASE("a signal is told with its likely cause", "[job]") {
   CHECK(killed.signal == SIGKILL);
   CHECK_FALSE(killed.code);
   CHECK(killed.category == "run_failed");
-  CHECK(killed.message == "the worker ended with signal 9 (SIGKILL): earlier words");
+  CHECK(killed.message == "the worker ended with signal 9 (SIGKILL)\nearlier words");
   CHECK(killed.hint.find("memory") != std::string::npos);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("a log's tail is its last 64 KiB in whole lines and valid UTF-8", "[jo
 
 TEST_CASE("a progress line is what a terminal shows of it", "[job]") {
   CHECK(failure_of({1, 0}, "1%\r50%\r99%\r\ndone\n").message ==
-        "the worker ended with exit code 1: 99%\ndone");
+        "the worker ended with exit code 1\n99%\ndone");
 }
 
 }  // namespace amltrain

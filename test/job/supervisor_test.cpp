@@ -38,7 +38,8 @@ TEST_CASE("a worker's exit code and last lines are the failure", "[job]") {
   CHECK(run.exit_code == 7);
   REQUIRE(run.failure);
   CHECK(run.failure->category == "run_failed");
-  CHECK(run.failure->message == "the worker ended with exit code 7: epoch 1\nno luck");
+  CHECK(run.failure->message == "the worker ended with exit code 7\nepoch 1\nno luck");
+  CHECK(run.reason == "the worker ended with exit code 7");
   CHECK(exit_code_of(run) == 1);
 }
 
