@@ -51,10 +51,19 @@ run=$(amltrain submit --quiet --file job.yml --experiment birds)
 same "$(completions amltrain wait birds)" "$run"
 amltrain wait "$run" >/dev/null 2>&1
 
-# The other two are at least programs of their shells.
+# So do the other two, where they are installed; what zsh would offer is printed instead.
 amltrain completion zsh >_amltrain
 amltrain completion fish >amltrain.fish
-if command -v zsh >/dev/null; then zsh -n _amltrain; fi
+if command -v zsh >/dev/null; then
+  offered() {
+    zsh -f -c 'compdef() { : }; compadd() { shift; print -l -- $@ }; _files() { print FILES }
+               source ./_amltrain; words=("$@"); CURRENT=$#; _amltrain' zsh "$@"
+  }
+  same "$(offered amltrain submit --precision '' | xargs)" "fp32 bf16 auto"
+  same "$(offered amltrain submit --file '')" FILES
+  says <(offered amltrain --output json runs '') metrics
+  says <(offered amltrain wait '') "$run"
+fi
 if command -v fish >/dev/null; then
   fish --no-execute amltrain.fish
   same "$(fish --no-config -c 'source amltrain.fish; complete -C "amltrain submit --precision b"' | cut -f 1)" bf16
