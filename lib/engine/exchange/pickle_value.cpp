@@ -18,7 +18,11 @@ struct Describe {
   std::string operator()(const PickleGlobal& global) const { return global.name; }
   std::string operator()(const PicklePersistent&) const { return "a bare storage"; }
   std::string operator()(const PickleCall& call) const {
-    const auto name = pickle.global(call.callable);
+    auto name = pickle.global(call.callable);
+    // The legacy format names a module's class by ('module', class, source file, source).
+    if (const auto* persistent = pickle.as<PicklePersistent>(call.callable))
+      if (const auto* id = pickle.as<PickleTuple>(persistent->id); id && id->items.size() == 4)
+        name = pickle.global(id->items[1]);
     return name.empty() ? "the result of a call" : "an object made by " + std::string(name);
   }
 };

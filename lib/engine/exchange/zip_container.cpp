@@ -64,14 +64,14 @@ Directory find_directory(const InputFile& file) {
   file.fail("the zip container has no end record: the file is cut short", "copy or download the file again");
 }
 
-void apply_zip64_extra(ByteCursor extra, std::uint64_t& size, std::uint64_t& stored,
+void apply_zip64_extra(ByteCursor extra, std::uint64_t& unpacked, std::uint64_t& size,
                        std::uint64_t& header_offset) {
   while (extra.remaining() >= 4) {
     const auto kind = extra.number<std::uint16_t>();
     const auto length = extra.number<std::uint16_t>();
     ByteCursor field(extra.take(length), extra.origin());
     if (kind != 1) continue;
-    for (std::uint64_t* value : {&size, &stored, &header_offset})
+    for (std::uint64_t* value : {&unpacked, &size, &header_offset})
       if (*value == in_zip64) *value = field.number<std::uint64_t>();
   }
 }
@@ -84,20 +84,21 @@ Record read_record(ByteCursor& directory) {
   directory.take(4);  // time, date
   Record record;
   record.entry.crc = directory.number<std::uint32_t>();
-  std::uint64_t stored = directory.number<std::uint32_t>();
   record.entry.size = directory.number<std::uint32_t>();
+  std::uint64_t unpacked = directory.number<std::uint32_t>();
   const auto name_bytes = directory.number<std::uint16_t>();
   const auto extra_bytes = directory.number<std::uint16_t>();
   const auto comment_bytes = directory.number<std::uint16_t>();
   directory.take(2 + 2 + 4);  // disk, attributes
   record.header_offset = directory.number<std::uint32_t>();
   record.entry.name = directory.take(name_bytes);
-  apply_zip64_extra(ByteCursor(directory.take(extra_bytes), directory.origin()), record.entry.size, stored,
+  apply_zip64_extra(ByteCursor(directory.take(extra_bytes), directory.origin()), unpacked, record.entry.size,
                     record.header_offset);
   directory.take(comment_bytes);
   if (flags & 1) directory.fail("has the encrypted entry '" + record.entry.name + "'");
-  if (method != 0 || stored != record.entry.size)
-    directory.fail("has the compressed entry '" + record.entry.name + "'; torch.save stores plainly");
+  record.entry.compressed = method != 0;
+  if (method == 0 && unpacked != record.entry.size)
+    directory.fail("gives two sizes to '" + record.entry.name + "'");
   return record;
 }
 
@@ -150,6 +151,9 @@ const ZipEntry* ZipContainer::find(std::string_view name) const {
 }
 
 void ZipContainer::read(const ZipEntry& entry, std::span<std::byte> into) const {
+  if (entry.compressed)
+    file_.fail("'" + entry.name + "' is compressed; torch.save stores plainly",
+               "save the weights again with torch.save");
   file_.read_at(entry.offset, into);
   if (!has_crc_) return;
   const auto sum = ::crc32_z(0, reinterpret_cast<const Bytef*>(into.data()), into.size());

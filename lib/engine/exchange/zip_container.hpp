@@ -14,8 +14,9 @@ namespace amltrain::engine {
 struct ZipEntry {
   std::string name;
   std::uint64_t offset = 0;  // of its first byte in the file
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;    // in the file
   std::uint32_t crc = 0;
+  bool compressed = false;  // as TorchScript's sources are; such an entry can't be read here
 };
 
 class ZipContainer {
@@ -28,7 +29,8 @@ class ZipContainer {
   const std::map<std::string, ZipEntry, std::less<>>& entries() const { return entries_; }
   const ZipEntry* find(std::string_view name) const;
 
-  /// Fills `into`, which has entry.size bytes, and checks the CRC-32.
+  /// Fills `into`, which has entry.size bytes, and checks the CRC-32. Throws Error{bad_input} for a
+  /// compressed entry: torch.save stores plainly.
   void read(const ZipEntry& entry, std::span<std::byte> into) const;
   /// The whole entry. Throws Error{bad_input} when it is longer than `limit`.
   std::string read(const ZipEntry& entry, std::uint64_t limit) const;
