@@ -141,7 +141,8 @@ TEST_CASE("mutated legacy files are read or refused", "[engine][exchange]") {
   const std::string seed =
       legacy_file(p_ordered_dict(p_text("w") + tensor), p_text("0"), raw(std::int64_t{6}) + floats(6));
   const auto counts = survive(
-      seed, 20'000, [&](const std::string& bytes) { file.write(bytes); }, [&] { read_and_touch(file.path()); });
+      seed, 20'000, [&](const std::string& bytes) { file.write(bytes); },
+      [&] { read_and_touch(file.path()); });
   check_all_seen(counts, 20'000);
   CHECK(counts.read > 0);
 }

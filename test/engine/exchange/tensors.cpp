@@ -48,6 +48,8 @@ StateDict all_dtypes_state() {
 }
 
 StateDict random_state(const engine::ResNetSpec& spec, std::int64_t classes, std::uint64_t seed) {
+  // The last scale of each block, small so that the sum of all blocks stays of order one.
+  const std::string block_end = spec.block == engine::Block::basic ? ".bn2.weight" : ".bn3.weight";
   std::mt19937_64 bits(seed);
   StateDict state;
   for (const auto& [name, shape] : engine::parameter_shapes(spec, classes)) {
@@ -60,7 +62,7 @@ StateDict random_state(const engine::ResNetSpec& spec, std::int64_t classes, std
     } else {
       const bool spread = name.ends_with("running_var");
       const bool centre = name.ends_with("bias") || name.ends_with("running_mean");
-      at::Tensor values = normal(shape, centre ? 0 : 1, 0.1, bits);
+      at::Tensor values = normal(shape, centre ? 0 : name.ends_with(block_end) ? 0.3 : 1, 0.1, bits);
       state.entries.emplace_back(name, spread ? values.abs() + 0.5 : values);
     }
   }

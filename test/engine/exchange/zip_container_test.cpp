@@ -1,6 +1,7 @@
 #include "engine/exchange/zip_container.hpp"
 
 #include <catch2/catch.hpp>
+#include <cstring>
 
 #include "engine/exchange/formats.hpp"
 #include "engine/exchange/raw_files.hpp"
@@ -61,7 +62,7 @@ TEST_CASE("each field of the zip headers that torch.save never writes is refused
   CHECK_THAT(file.read(file.with(central_mark, 8, std::string("\x01\x00", 2))), Catch::Contains("encrypted"));
   CHECK_THAT(file.read(file.with(central_mark, 10, std::string("\x08\x00", 2))),
              Catch::Contains("compressed"));
-  CHECK_THAT(file.read(file.with(central_mark, 20, raw(std::uint32_t{1}))), Catch::Contains("compressed"));
+  CHECK_THAT(file.read(file.with(central_mark, 20, raw(std::uint32_t{1}))), Catch::Contains("two sizes"));
   CHECK_THAT(file.read(file.with(central_mark, 20, raw(~1U) + raw(~1U))), Catch::Contains("beyond the end"));
   CHECK_THAT(file.read(file.with(central_mark, 42, raw(~1U))), Catch::Contains("cut short"));
   CHECK_THAT(file.read(file.with(central_mark, 42, ones)), Catch::Contains("cut short"));  // no zip64 field
@@ -71,6 +72,32 @@ TEST_CASE("each field of the zip headers that torch.save never writes is refused
              Catch::Contains("number of entries"));
   CHECK_THAT(file.read(file.with(end_mark, 12, ones)), Catch::Contains("16 MiB"));
   CHECK_THAT(file.read(file.with(end_mark, 16, ones)), Catch::Contains("cut short"));
+}
+
+TEST_CASE("the zip64 form of sizes, offsets and directory is read", "[engine][exchange]") {
+  const TemporaryFolder folder;
+  write_pth(folder / "w.pt", small_state());
+  const std::string whole = read_plain(folder / "w.pt");
+  const std::size_t directory_at = whole.find(central_mark), end_at = whole.find(end_mark);
+  std::string directory = whole.substr(directory_at, end_at - directory_at);
+  const std::size_t name_at = 46, name_bytes = 16;  // archive/data.pkl, at the start of the file
+  std::uint32_t size32 = 0;
+  std::memcpy(&size32, directory.data() + 20, sizeof size32);
+  const std::uint64_t size = size32;
+  directory.replace(20, 8, std::string(8, '\xff'));
+  directory.replace(42, 4, std::string(4, '\xff'));
+  directory.replace(30, 2, raw(std::uint16_t{28}));
+  directory.insert(name_at + name_bytes, raw(std::uint16_t{1}) + raw(std::uint16_t{24}) + raw(size) +
+                                             raw(size) + raw(std::uint64_t{0}));
+  const auto entries = std::uint64_t{5};
+  const std::string end64 = "PK\x06\x06" + raw(std::uint64_t{44}) + std::string(12, '\0') + raw(entries) +
+                            raw(entries) + raw(std::uint64_t{directory.size()}) +
+                            raw(std::uint64_t{directory_at});
+  const std::string locator = "PK\x06\x07" + raw(std::uint32_t{0}) +
+                              raw(std::uint64_t{directory_at + directory.size()}) + raw(std::uint32_t{1});
+  const std::string end = end_mark + std::string(4, '\0') + std::string(12, '\xff') + std::string(2, '\0');
+  write_plain(folder / "w.pt", whole.substr(0, directory_at) + directory + end64 + locator + end);
+  CHECK(difference(read_weights(folder / "w.pt"), small_state()) == "");
 }
 
 TEST_CASE("entries that share bytes are refused", "[engine][exchange]") {
