@@ -47,8 +47,8 @@ Beetle::Beetle(Random& random)
       pattern_(static_cast<Pattern>(random.between(plain, bands))),
       spot_size_(random.uniform(0.07, 0.13)),
       stripe_count_(random.uniform(2.5, 5)),
-      gloss_(random.uniform(0.2, 0.9)),
-      leg_width_(random.uniform(0.022, 0.04)),
+      gloss_(random.uniform(0.4, 0.95)),
+      leg_width_(random.uniform(0.03, 0.05)),
       grain_(static_cast<std::uint32_t>(random.bits())) {
   const double width = random.uniform(0.36, 0.52), length = random.uniform(0.5, 0.62);
   wing_case_ = {{0, -0.18}, width, length};

@@ -42,7 +42,9 @@ class Butterfly final : public Insect {
   Palette palette_;
   Wing front_, back_;
   double fold_left_, fold_right_;
-  double border_, vein_count_, eye_size_, bands_, body_width_;
+  double border_;
+  bool dotted_;
+  double vein_count_, eye_size_, bands_, body_width_;
   Point eye_front_, eye_back_;  // along, across
   Point antenna_;
   std::uint32_t grain_;
@@ -52,8 +54,9 @@ Butterfly::Butterfly(Random& random)
     : palette_(draw_palette(random)),
       fold_left_(random.uniform(0.7, 1)),
       fold_right_(random.uniform(0.7, 1)),
-      border_(random.uniform(0.02, 0.09)),
-      vein_count_(random.uniform(4, 7)),
+      border_(random.uniform(0.07, 0.13)),
+      dotted_(random.chance(0.75)),
+      vein_count_(random.uniform(5, 8)),
       eye_size_(random.chance(0.7) ? random.uniform(0.06, 0.12) : 0),
       bands_(random.chance(0.4) ? random.uniform(2, 4) : 0),
       body_width_(random.uniform(0.045, 0.07)),
@@ -86,9 +89,13 @@ Paint Butterfly::paint_wing(const Wing& wing, bool front, Point p, double shade,
     colour = mix(colour, palette_.accent, smooth_step(0.0, 0.5, sin_turns(place.along * bands_)));
   const double vein = std::abs(sin_turns(place.across * (0.6 + 0.4 * place.along) * vein_count_ * 0.25));
   colour = mix(palette_.dark, colour, smooth_step(0.0, 0.16, vein + 0.04));
-  colour =
-      mix(palette_.dark, colour,
-          smooth_step(border_ * 0.8, border_ * 1.2, std::min(place.inside, (1 - place.along) * wing.length)));
+  const double from_edge = std::min(place.inside, (1 - place.along) * wing.length);
+  colour = mix(palette_.dark, colour, smooth_step(border_ * 0.9, border_ * 1.1, from_edge));
+  if (dotted_) {  // a row of pale dots in the border
+    const double dot = sin_turns(place.along * wing.length * 4.5) - 0.2;
+    const double middle = 1 - std::abs(from_edge / border_ - 0.5) * 3.2;
+    colour = mix(colour, Colour{0.93, 0.92, 0.86}, smooth_step(0, 0.35, std::min(dot, middle)));
+  }
   if (eye_size_ > 0) {
     const Point eye = front ? eye_front_ : eye_back_;
     const double x = (place.along - eye.x) * wing.length, y = (place.across - eye.y) * wing.width * 0.5;

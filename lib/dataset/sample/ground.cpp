@@ -17,9 +17,9 @@ void paint_base(Canvas& canvas, Random& random) {
   const Colour first = draw_ground_colour(random);
   const Colour second = random.chance(0.5) ? draw_ground_colour(random) : first * random.uniform(0.35, 0.8);
   const auto seed = static_cast<std::uint32_t>(random.bits());
-  const double coarse = random.uniform(1.5, 5) / canvas.width(), fine = random.uniform(0.06, 0.3);
+  const double coarse = random.uniform(1.5, 5) / canvas.width(), fine = random.uniform(0.04, 0.2);
   const double stretch = random.chance(0.4) ? random.uniform(3, 10) : 1;
-  const double roughness = random.uniform(0.05, 0.45), turns = random.uniform();
+  const double roughness = random.uniform(0.03, 0.3), turns = random.uniform();
   const double cosine = cos_turns(turns), sine = sin_turns(turns);
   canvas.paint([&](int px, int py) -> Paint {
     const double x = cosine * px + sine * py, y = (cosine * py - sine * px) / stretch;
@@ -40,7 +40,7 @@ void paint_leaf(Canvas& canvas, Random& random) {
                   pebble ? random.uniform(0.7, 1) : random.uniform(0.25, 0.6),
                   random.uniform(-0.2, 0.2)};
   const Colour colour = draw_ground_colour(random);
-  const double blur = random.uniform(1, 6) * pose.pixel(), side = random.uniform(-0.4, 0.4);
+  const double blur = random.uniform(2, 9) * pose.pixel(), side = random.uniform(-0.4, 0.4);
   const auto seed = static_cast<std::uint32_t>(random.bits());
   canvas.paint([&](int x, int y) -> Paint {
     const Point p = pose.to_local(x, y);
@@ -58,7 +58,7 @@ void paint_leaf(Canvas& canvas, Random& random) {
 void paint_stem(Canvas& canvas, Random& random) {
   const Point a{random.uniform(-0.2, 1.2) * canvas.width(), -10.0};
   const Point b{random.uniform(-0.2, 1.2) * canvas.width(), canvas.height() + 10.0};
-  const double width = random.uniform(1.5, 9), blur = random.uniform(0.8, 4), bend = random.uniform(-30, 30);
+  const double width = random.uniform(1.5, 9), blur = random.uniform(1.5, 5), bend = random.uniform(-30, 30);
   const Colour colour = draw_ground_colour(random);
   const bool across = random.chance(0.5);
   canvas.paint([&](int px, int py) -> Paint {
@@ -73,8 +73,8 @@ void paint_stem(Canvas& canvas, Random& random) {
 
 void paint_ground(Canvas& canvas, Random& random) {
   paint_base(canvas, random);
-  for (int left = random.between(0, 7); left > 0; --left) paint_leaf(canvas, random);
-  for (int left = random.between(0, 4); left > 0; --left) paint_stem(canvas, random);
+  for (int left = random.between(0, 4); left > 0; --left) paint_leaf(canvas, random);
+  for (int left = random.between(0, 2); left > 0; --left) paint_stem(canvas, random);
 }
 
 }  // namespace amltrain::sample

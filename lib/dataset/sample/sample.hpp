@@ -11,7 +11,7 @@
 namespace amltrain {
 
 struct SampleOptions {
-  int train_per_class = 120, val_per_class = 60;
+  int train_per_class = 150, val_per_class = 60;
   std::uint64_t seed = 7;
 };
 

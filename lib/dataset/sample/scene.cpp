@@ -7,7 +7,7 @@ namespace {
 
 void paint_insect(Canvas& canvas, Random& random, const Insect& insect) {
   const double shorter = std::min(canvas.height(), canvas.width());
-  const double scale = shorter * random.uniform(0.3, 0.55);
+  const double scale = shorter * random.uniform(0.45, 0.68);
   const double turns = random.uniform();
   const Point center{canvas.width() * random.uniform(0.38, 0.62),
                      canvas.height() * random.uniform(0.38, 0.62)};
@@ -31,7 +31,7 @@ void paint_insect(Canvas& canvas, Random& random, const Insect& insect) {
 /// Sunlight from one side, falling off to the corners, with a tint; then the grain of the sensor.
 void expose(Canvas& canvas, Random& random) {
   const double turns = random.uniform(), slope = random.uniform(0, 0.35), corners = random.uniform(0, 0.35);
-  const double brightness = random.uniform(0.7, 1.2), grain = random.uniform(0.01, 0.05);
+  const double brightness = random.uniform(0.8, 1.2), grain = random.uniform(0.01, 0.04);
   const Colour tint{random.uniform(0.9, 1.1), random.uniform(0.95, 1.05), random.uniform(0.85, 1.1)};
   const double dapple = random.chance(0.35) ? random.uniform(0.2, 0.5) : 0;  // light through leaves
   const auto seed = static_cast<std::uint32_t>(random.bits());
