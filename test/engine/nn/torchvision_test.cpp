@@ -2,6 +2,7 @@
 
 #include "engine/exchange/formats.hpp"
 #include "engine/nn/resnet.hpp"
+#include "engine/nn/shapes.hpp"
 #include "engine/torch.hpp"
 #include "image/reference.hpp"
 #include "support/temporary_folder.hpp"
@@ -20,6 +21,7 @@ double distance(const at::Tensor& ours, const at::Tensor& theirs) {
 
 /// Running statistics and counters after one forward pass in training mode.
 double compare_buffers(const StateDict& ours, const StateDict& theirs) {
+  CHECK(theirs.entries.size() * 2 + 2 == ours.entries.size());  // as many buffers as parameters, but for fc
   double largest = 0;
   for (const auto& [name, expected] : theirs.entries) {
     INFO(name);
@@ -32,34 +34,39 @@ double compare_buffers(const StateDict& ours, const StateDict& theirs) {
   return largest;
 }
 
+at::Tensor read(const std::filesystem::path& file, const char* name) {
+  return *read_weights(file).find(name);
+}
+
+/// The same weights and images in one memory format, ours against torchvision's in that format.
+void compare(const ResNetSpec& spec, const std::filesystem::path& folder, at::MemoryFormat format) {
+  const bool last = format == at::MemoryFormat::ChannelsLast;
+  const std::filesystem::path expected = folder / (last ? "channels_last" : "contiguous");
+  ResNet model(spec, 10, 0, {at::kCPU, format});
+  load_state(model, read_weights(folder / "before.safetensors"), "before.safetensors", Head::load);
+  const at::NoGradGuard no_grad;
+  const at::Tensor images = read(folder / "images.safetensors", "images").contiguous(format);
+  model.set_training(false);
+  const double evaluation = distance(model.forward(images), read(expected / "eval.safetensors", "logits"));
+  CHECK(evaluation < 1e-5);
+  model.set_training(true);
+  const double training = distance(model.forward(images), read(expected / "train.safetensors", "logits"));
+  CHECK(training < 1e-5);
+  const double buffers = compare_buffers(model.state(), read_weights(expected / "after.safetensors"));
+  WARN(spec.name << ' ' << expected.filename().string() << ": largest difference of the logits " << evaluation
+                 << " (eval), " << training << " (train), of the running statistics " << buffers);
+}
+
 void compare_with_torchvision(const char* arch) {
   if (!have_reference()) return;
   const ResNetSpec& spec = find_resnet_spec(arch);
   const TemporaryFolder folder;
-  const json manifest = run_reference("nn_forward.py", folder.path(), {spec.name});
-  const auto read = [&](const char* file, const char* name) {
-    return *read_weights(folder / file).find(name);
-  };
-
-  ResNet model(spec, 10, 0);
+  const json manifest = run_reference("nn_forward.py", folder.path(), {arch});
   std::vector<std::string> names;
-  for (const auto& [name, tensor] : model.state().entries) names.push_back(name);
+  for (const auto& [name, shape] : parameter_shapes(spec, 10)) names.push_back(name);
   CHECK(manifest.at("names").get<std::vector<std::string>>() == names);
-
-  load_state(model, read_weights(folder / "before.safetensors"), "before.safetensors", Head::load);
-  const at::Tensor images = read("images.safetensors", "images");
-  const at::NoGradGuard no_grad;
-  model.set_training(false);
-  const double evaluation = distance(model.forward(images), read("eval.safetensors", "logits"));
-  CHECK(evaluation < 1e-5);
-  model.set_training(true);
-  const double training = distance(model.forward(images), read("train.safetensors", "logits"));
-  CHECK(training < 1e-5);
-  const StateDict after = read_weights(folder / "after.safetensors");
-  CHECK(after.entries.size() * 2 + 2 == model.state().entries.size());  // as many as parameters, but for fc
-  const double buffers = compare_buffers(model.state(), after);
-  WARN(arch << ": largest difference of the logits " << evaluation << " (eval), " << training
-            << " (train), of the running statistics " << buffers);
+  for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast})
+    compare(spec, folder.path(), format);
 }
 
 }  // namespace

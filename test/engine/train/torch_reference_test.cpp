@@ -15,9 +15,12 @@ using namespace amltrain::test;
 TEST_CASE("twenty steps lose what torch.optim.SGD loses, and StepLR's table is ours",
           "[engine][train][reference]") {
   if (!have_reference()) return;
+  const auto format = GENERATE(at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast);
   const TemporaryFolder folder;
-  const json expected = run_reference("train_sgd.py", folder.path());
-  const ResNet model(find_resnet_spec("resnet18"), 3, 0);
+  const json expected =
+      run_reference("train_sgd.py", folder.path(),
+                    {format == at::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous"});
+  const ResNet model(find_resnet_spec("resnet18"), 3, 0, {at::kCPU, format});
   load_state(model, read_weights(folder / "weights.safetensors"), "weights.safetensors", Head::load);
   const StateDict batches = read_weights(folder / "batches.safetensors");
   Sgd optimiser(model.trainable(), expected.at("momentum"));
