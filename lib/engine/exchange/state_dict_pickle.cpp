@@ -28,7 +28,8 @@ class Reading {
     if (arguments && arguments->items.size() == 1)
       for (const PickleRef entry : sequence(arguments->items[0])) {
         const auto pair = sequence(entry);
-        if (pair.size() == 2) items.emplace_back(pair[0], pair[1]);
+        if (pair.size() != 2) fail("has an OrderedDict of something else than pairs");
+        items.emplace_back(pair[0], pair[1]);
       }
     items.insert(items.end(), call->items.begin(), call->items.end());
     return items;
