@@ -37,6 +37,18 @@ TEST_CASE("what a callback throws in a training passes through the library", "[e
       "the log's disk is full");
 }
 
+TEST_CASE("two threads give the same bytes twice", "[engine]") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 4, 2);
+  TrainOptions options = quick_options(folder / "data", folder / "out");
+  options.threads = 2;
+  options.precision = GENERATE(Precision::fp32, Precision::bf16);
+  open_engine().train(options, silent, [] { return false; });
+  const std::string first = sha256_of_file(folder / "out/model.pt");
+  open_engine().train(options, silent, [] { return false; });
+  CHECK(sha256_of_file(folder / "out/model.pt") == first);
+}
+
 TEST_CASE("a trained model becomes an ONNX file that computes the same", "[engine]") {
   const TemporaryFolder folder;
   ExportOptions options = trained_in(folder);

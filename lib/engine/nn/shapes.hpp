@@ -13,8 +13,8 @@ namespace amltrain::engine {
 
 using NamedShape = std::pair<std::string, std::vector<std::int64_t>>;
 
-/// Parameters and buffers in torchvision's order, with fc of `classes` rows. "*.num_batches_tracked" (shape [])
-/// are int64, all others float.
+/// Parameters and buffers in torchvision's order, with fc of `classes` rows. "*.num_batches_tracked" (shape
+/// []) are int64, all others float.
 std::vector<NamedShape> parameter_shapes(const ResNetSpec& spec, std::int64_t classes);
 
 /// True for the counters of BatchNorm, which files of torch before 0.4.1 do not have.

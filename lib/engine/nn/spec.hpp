@@ -1,5 +1,6 @@
 // The ResNet family by numbers: He et al. 2015 (arXiv:1512.03385), ResNeXt (arXiv:1611.05431), Wide ResNet
-// (arXiv:1605.07146), with torchvision's variant (stride on the 3x3 convolution) and parameter names. No torch.
+// (arXiv:1605.07146), with torchvision's variant (stride on the 3x3 convolution) and parameter names. No
+// torch.
 #pragma once
 
 #include <array>
