@@ -28,7 +28,7 @@ TEST_CASE("an option given again replaces the one in the job", "[job]") {
                                         "--num-epochs=9", "--skip-unreadable"});
 }
 
-TEST_CASE("--data on top sets the input", "[job]") {
+TEST_CASE("a data option on top sets the input", "[job]") {
   JobDefinition job;
   job.command = "amltrain train --data /old --seed 1";
   SECTION("as two words") { add_trainer_arguments(job, {"--data", "new"}); }
