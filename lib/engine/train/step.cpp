@@ -9,7 +9,6 @@ namespace amltrain::engine {
 
 BatchResult train_step(const ResNet& model, Sgd& optimiser, double learning_rate, const at::Tensor& images,
                        const at::Tensor& labels, bool bf16) {
-  optimiser.zero_grad();
   at::Tensor loss;
   BatchResult result;
   {
@@ -22,6 +21,7 @@ BatchResult train_step(const ResNet& model, Sgd& optimiser, double learning_rate
   if (!std::isfinite(result.loss)) return result;
   loss.backward();
   optimiser.step(learning_rate);
+  optimiser.zero_grad();  // here, not before the next step: a validation phase does without their memory
   return result;
 }
 
