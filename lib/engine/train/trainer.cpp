@@ -77,9 +77,8 @@ class Training {
       say_("----------");
       const double rate = step_lr(options_.learning_rate, options_.lr_gamma, options_.lr_step, epoch);
       const Running train = train_phase(epoch, rate);
-      Evaluation val = validation_phase(epoch);
-      finish_epoch({epoch, rate, train.mean_loss(), train.accuracy(), val.loss, val.accuracy},
-                   std::move(val));
+      const Evaluation val = validation_phase(epoch);
+      finish_epoch({epoch, rate, train.mean_loss(), train.accuracy(), val.loss, val.accuracy}, val);
     }
     summary_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     say_("Training complete in " + minutes_and_seconds(summary_.seconds));
@@ -126,9 +125,9 @@ class Training {
     return val;
   }
 
-  void finish_epoch(const EpochResult& result, Evaluation val) {
+  void finish_epoch(const EpochResult& result, const Evaluation& val) {
     if (!best_ || val.accuracy > best_->accuracy) {
-      best_ = std::move(val);
+      best_ = val;
       summary_.best_epoch = result.epoch;
       if (best_state_.entries.empty())
         best_state_ = copy_state(model_);
