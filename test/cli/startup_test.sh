@@ -16,7 +16,7 @@ for command in "--version" "--help" "workspace show" "runs list" "wait $run" "ru
   # shellcheck disable=SC2086
   ! loads_torch amltrain $command || fail "'$command' loads LibTorch"
 done
-! ldd "$AMLTRAIN" | grep -qE 'torch|c10' || fail "the binary is linked with LibTorch"
+! ldd "$AMLTRAIN" | grep -qE 'lib(torch|c10)' || fail "the binary is linked with LibTorch"
 
 # Nor does the process that waits hold it.
 shell_job long.yml 'exec sleep 600'

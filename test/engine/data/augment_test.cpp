@@ -48,7 +48,7 @@ TEST_CASE("numbers below a limit are as likely as each other", "[data]") {
   }
 }
 
-TEST_CASE("uniform numbers lie in [0, 1) and fill it evenly", "[data]") {
+TEST_CASE("uniform numbers fill the unit interval evenly, without its upper end", "[data]") {
   Draw draw(10, 0, 0, 0);
   std::vector<int> tenths(10);
   for (int i = 0; i < 10000; ++i) ++tenths.at(static_cast<std::size_t>(draw.uniform() * 10));
