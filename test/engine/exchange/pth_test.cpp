@@ -132,7 +132,7 @@ TEST_CASE("kinds of tensors that are not plain are refused by name", "[engine][e
   CHECK(read_value(made_by("_rebuild_tensor")).entries.size() == 1);
 }
 
-TEST_CASE("a parameter is read as its tensor, and parameters of parameters are refused", "[engine][exchange]") {
+TEST_CASE("a parameter is read as its tensor, one of another parameter is refused", "[engine][exchange]") {
   const auto wrapped = [](const std::string& inner) {
     return p_call(p_global("torch._utils", "_rebuild_parameter"), inner + "\x88" + p_ordered_dict(""));
   };
