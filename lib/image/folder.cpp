@@ -61,21 +61,6 @@ void collect(const fs::path& root, const std::string& relative, int depth,
   for (const std::string& folder : found.folders) collect(root, relative + "/" + folder, depth + 1, files_of);
 }
 
-/// The data folder itself, or the only folder inside it when that has train and val.
-fs::path find_root(const fs::path& given) {
-  if (!fs::exists(given))
-    throw Error(category::not_found, "no data folder " + given.string(),
-                "it holds train/CLASS/* and val/CLASS/*");
-  if (!fs::is_directory(given)) throw Error(category::bad_input, given.string() + " is not a folder");
-  Listing found = list(given);
-  if (contains(found.folders, "train") || contains(found.folders, "val")) return given;
-  std::erase_if(found.folders,
-                [](const std::string& name) { return name.starts_with('.') || name == "__MACOSX"; });
-  if (found.folders.size() != 1) return given;
-  const fs::path inner = given / found.folders[0];
-  return contains(list(inner).folders, "train") ? inner : given;
-}
-
 std::vector<std::string> classes_of(const fs::path& root, const std::string& split) {
   if (!fs::is_directory(root / split))
     throw Error(category::bad_input, "no folder " + (root / split).string(),
@@ -131,9 +116,23 @@ json summarise_split(const ImageFolder& folder, const Split& split) {
 
 }  // namespace
 
+fs::path image_folder_root(const fs::path& given) {
+  if (!fs::exists(given))
+    throw Error(category::not_found, "no data folder " + given.string(),
+                "it holds train/CLASS/* and val/CLASS/*");
+  if (!fs::is_directory(given)) throw Error(category::bad_input, given.string() + " is not a folder");
+  Listing found = list(given);
+  if (contains(found.folders, "train") || contains(found.folders, "val")) return given;
+  std::erase_if(found.folders,
+                [](const std::string& name) { return name.starts_with('.') || name == "__MACOSX"; });
+  if (found.folders.size() != 1) return given;
+  const fs::path inner = given / found.folders[0];
+  return contains(list(inner).folders, "train") ? inner : given;
+}
+
 ImageFolder scan_image_folder(const fs::path& given) {
   ImageFolder folder;
-  folder.root = find_root(given);
+  folder.root = image_folder_root(given);
   folder.classes = classes_of(folder.root, "train");
   const std::vector<std::string> in_val = classes_of(folder.root, "val");
   if (in_val != folder.classes) {

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "support/file_set.hpp"
 #include "support/json.hpp"
 
 namespace amltrain {
@@ -34,9 +36,19 @@ struct ImageFolder {
 /// `root` is absent.
 ImageFolder scan_image_folder(const std::filesystem::path& root);
 
+/// The folder that scan_image_folder(given) takes as the root: `given`, or the single folder in it that is
+/// around train and val. Throws Error{not_found} when `given` is absent, Error{bad_input} when it's no
+/// folder.
+std::filesystem::path image_folder_root(const std::filesystem::path& given);
+
+/// Path, size and content hash of each sample, sorted by path. Throws when one can't be read.
+std::vector<HashedFile> hash_samples(const ImageFolder& folder);
+
 /// "sha256:HEX" over the sorted paths, sizes and content hashes of all samples: names the data, wherever it
 /// lies.
 std::string fingerprint(const ImageFolder& folder);
+/// The same, of what hash_samples() returned.
+std::string fingerprint(std::span<const HashedFile> files);
 
 struct UnreadableFile {
   std::string path;

@@ -1,6 +1,5 @@
 // What is read of every file of an image folder: its hash, or whether it decodes.
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -9,31 +8,10 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/parallel.hpp"
 
 namespace amltrain {
 namespace {
-
-/// Calls visit(0) to visit(count - 1) on `threads` threads. The first exception ends all and is thrown again.
-template <typename Visit>
-void for_each_in_parallel(std::size_t count, int threads, const Visit& visit) {
-  std::atomic<std::size_t> next{0};
-  std::atomic<bool> failed{false};
-  std::exception_ptr failure;
-  const auto work = [&] {
-    try {
-      for (std::size_t i = next++; i < count; i = next++) visit(i);
-    } catch (...) {
-      next = count;
-      if (!failed.exchange(true)) failure = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> helpers;
-    for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i) helpers.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
-}
 
 std::vector<const Sample*> all_samples(const ImageFolder& folder) {
   std::vector<const Sample*> samples;
@@ -44,23 +22,30 @@ std::vector<const Sample*> all_samples(const ImageFolder& folder) {
 
 }  // namespace
 
-std::string fingerprint(const ImageFolder& folder) {
+std::vector<HashedFile> hash_samples(const ImageFolder& folder) {
   std::vector<const Sample*> samples = all_samples(folder);
   std::sort(samples.begin(), samples.end(),
             [](const Sample* a, const Sample* b) { return a->path < b->path; });
-  std::vector<std::string> lines(samples.size());
-  for_each_in_parallel(
-      samples.size(), static_cast<int>(std::thread::hardware_concurrency()), [&](std::size_t i) {
-        const std::filesystem::path file = folder.root / samples[i]->path;
-        std::error_code unknown;
-        const std::uintmax_t size = std::filesystem::file_size(file, unknown);
-        if (unknown) throw_errno("can't read " + file.string(), unknown.value());
-        lines[i] = samples[i]->path + '\0' + std::to_string(size) + '\0' + sha256_of_file(file) + '\n';
-      });
+  std::vector<HashedFile> files(samples.size());
+  for_each_in_parallel(samples.size(), static_cast<int>(std::thread::hardware_concurrency()),
+                       [&](std::size_t i) {
+                         const std::filesystem::path file = folder.root / samples[i]->path;
+                         std::error_code unknown;
+                         const std::uintmax_t size = std::filesystem::file_size(file, unknown);
+                         if (unknown) throw_errno("can't read " + file.string(), unknown.value());
+                         files[i] = {samples[i]->path, size, sha256_of_file(file)};
+                       });
+  return files;
+}
+
+std::string fingerprint(std::span<const HashedFile> files) {
   Sha256 hash;
-  for (const std::string& line : lines) hash.update(line);
+  for (const HashedFile& file : files)
+    hash.update(file.path + '\0' + std::to_string(file.bytes) + '\0' + file.sha256 + '\n');
   return "sha256:" + hash.finish();
 }
+
+std::string fingerprint(const ImageFolder& folder) { return fingerprint(hash_samples(folder)); }
 
 std::vector<UnreadableFile> find_unreadable(const ImageFolder& folder, int threads) {
   const std::vector<const Sample*> samples = all_samples(folder);
