@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "dataset/locate.hpp"
 #include "image/folder.hpp"
 #include "support/error.hpp"
 #include "support/file_set.hpp"
@@ -28,6 +29,13 @@ std::string fingerprint_data(const std::filesystem::path& data) {
   for (const HashedFile& file : hash_tree(data))
     hash.update(file.path + '\0' + std::to_string(file.bytes) + '\0' + file.sha256 + '\n');
   return "sha256:" + hash.finish();
+}
+
+std::optional<std::filesystem::path> lock_of(const Workspace& workspace, const std::string& name,
+                                             const std::filesystem::path& data) {
+  if (!std::filesystem::is_directory(data)) return std::nullopt;
+  const std::filesystem::path lock = locate_data(workspace, name).lock;
+  return std::filesystem::exists(lock) ? std::optional(lock) : std::nullopt;
 }
 
 }  // namespace amltrain

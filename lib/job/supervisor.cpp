@@ -7,6 +7,7 @@
 
 #include "compute/queue.hpp"
 #include "compute/target.hpp"
+#include "dataset/lock.hpp"
 #include "job/collect.hpp"
 #include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
@@ -103,7 +104,8 @@ class Supervision {
     ready_.reset();
   }
 
-  /// The command to run. Finds the inputs, makes the folders of outputs, and names the data by its content.
+  /// The command to run. Finds the inputs, makes the folders of outputs, names the data by its content, and
+  /// compares it with its lock.
   std::string prepare(const JobDefinition& job) {
     record(State::preparing, "has a slot");
     const auto values = placeholder_values(workspace_, job, run_.paths().outputs());
@@ -111,8 +113,11 @@ class Supervision {
       if (output.type == "uri_folder") create_folders(run_.paths().outputs() / name);
     }
     const auto& data = run_.definition().data;
-    if (data && data->fingerprint.empty()) {
-      const Errand errand([&data] { return fingerprint_data(data->folder); });
+    const auto lock = data ? lock_of(workspace_, data->name, data->folder) : std::nullopt;
+    if (data && (lock || data->fingerprint.empty())) {
+      const Errand errand([&] {
+        return lock ? require_locked(*lock, image_folder_root(data->folder)) : fingerprint_data(data->folder);
+      });
       const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
       throw_if_stopped();
       data_fingerprint_ = errand.result(end.status);

@@ -25,8 +25,11 @@ void add_man(CLI::App& program, Context& context);
 void add_supervise(CLI::App& program, Context& context);
 
 // Of the groups above, those with a file of their own.
+void add_data_check(CLI::App& data, Context& context);
 void add_data_fetch(CLI::App& data, Context& context);
+void add_data_lock(CLI::App& data, Context& context);
 void add_data_sample(CLI::App& data, Context& context);
+void add_data_verify(CLI::App& data, Context& context);
 void add_runs_list(CLI::App& runs, Context& context);
 void add_runs_show(CLI::App& runs, Context& context);
 void add_runs_metrics(CLI::App& runs, Context& context);

@@ -41,6 +41,9 @@ void add_data(CLI::App& program, Context& context) {
   add_data_fetch(*group, context);
   add_list(*group, context);
   add_show(*group, context);
+  add_data_check(*group, context);
+  add_data_lock(*group, context);
+  add_data_verify(*group, context);
   add_data_sample(*group, context);
 }
 

@@ -6,21 +6,12 @@
 #include "../train_view.hpp"
 #include "../trainer_options.hpp"
 #include "commands.hpp"
-#include "dataset/dataset.hpp"
+#include "dataset/locate.hpp"
+#include "dataset/lock.hpp"
 #include "registry/weights.hpp"
 
 namespace amltrain::cli {
 namespace {
-
-/// A folder, else data of the workspace that is around.
-std::filesystem::path find_data(const Context& context, const std::string& name_or_folder) {
-  if (std::filesystem::is_directory(name_or_folder)) return name_or_folder;
-  const auto workspace = context.workspace_if_any();
-  if (workspace && name_or_folder.find('/') == std::string::npos)
-    return read_data(*workspace, name_or_folder).folder;
-  throw Error(category::not_found, "no folder " + name_or_folder,
-              "give the folder that holds train/CLASS/* and val/CLASS/*");
-}
 
 void train(const Context& context, const TrainerOptions& given) {
   ProgressLine progress;
@@ -28,7 +19,12 @@ void train(const Context& context, const TrainerOptions& given) {
     if (!context.json_output()) progress.log_line(line);
   };
   engine::TrainOptions options = given.values();
-  options.data = find_data(context, given.data());
+  const LocatedData data = locate_data(context.workspace_if_any(), given.data());
+  options.data = data.root;
+  if (std::filesystem::exists(data.lock)) {
+    require_locked(data.lock, data.root);
+    say("data: as locked by " + data.lock.string());
+  }
   const auto weights = resolve_weights(options.weights, options.arch, context.workspace_if_any(), say);
   options.weights = weights ? weights->string() : "none";
   if (const char* metrics = std::getenv("AMLTRAIN_METRICS")) options.metrics_file = metrics;
