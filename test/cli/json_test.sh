@@ -30,6 +30,9 @@ tar -czf images.tar.gz images
 gives amltrain.data/1 amltrain data fetch images.tar.gz
 gives amltrain.data/1 amltrain data show images
 gives amltrain.data-list/1 amltrain data list
+gives amltrain.data-check/1 amltrain data check images
+gives amltrain.data-locked/1 amltrain data lock images
+gives amltrain.data-verification/1 amltrain data verify images
 gives amltrain.job/1 amltrain submit --data images --dry-run
 holds "$out" "d['inputs']['data']['path'] == 'azureml:images' and d['command'].startswith('amltrain train --data ')"
 
