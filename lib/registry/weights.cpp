@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "registry/model.hpp"
+#include "registry/artifacts.hpp"
 #include "support/error.hpp"
 #include "support/hash.hpp"
 #include "support/text.hpp"
@@ -66,27 +66,6 @@ fs::path imagenet_file(const std::string& arch, const std::function<void(const s
   return file;
 }
 
-bool is_weights_file(const std::string& path) {
-  return path.ends_with(".pt") || path.ends_with(".pth") || path.ends_with(".safetensors");
-}
-
-/// model.pt, as the built-in trainer writes it, else the only weights file.
-HashedFile choose_weights(const ModelVersion& model, const std::string& text) {
-  std::vector<HashedFile> candidates;
-  std::vector<std::string> names;
-  for (const HashedFile& file : model.files) {
-    if (file.path == "model.pt") return file;
-    if (!is_weights_file(file.path)) continue;
-    candidates.push_back(file);
-    names.push_back(file.path);
-  }
-  if (candidates.size() == 1) return candidates.front();
-  throw Error(category::bad_input,
-              text + (names.empty() ? " has no .pt, .pth or .safetensors file"
-                                    : " has several weights files: " + join(names, ", ")),
-              "download it, and give the path of the file you mean");
-}
-
 fs::path registered_file(const std::string& text, const std::optional<Workspace>& workspace) {
   const auto reference = parse_model_reference(text);
   if (!reference)
@@ -95,14 +74,7 @@ fs::path registered_file(const std::string& text, const std::optional<Workspace>
   if (!workspace)
     throw Error(category::not_found, "no workspace to look for " + text + " in",
                 "run it inside one, or give it with --workspace");
-  const ModelVersion model = read_model(*workspace, *reference);
-  const std::vector<HashedFile> chosen = {choose_weights(model, text)};
-  const fs::path folder = workspace->model_version_folder(model.name, model.version);
-  if (const auto faults = verify_files(chosen, folder); !faults.empty())
-    throw Error(
-        category::bad_input, text + " is damaged: " + faults.front().path + " " + faults.front().problem,
-        "see all of it with: amltrain models verify " + model.name + ":" + std::to_string(model.version));
-  return folder / chosen.front().path;
+  return weights_of(artifacts_of_model(*workspace, *reference));
 }
 
 }  // namespace

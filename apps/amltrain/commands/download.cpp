@@ -1,7 +1,7 @@
 // download
-#include "../artifacts.hpp"
 #include "../table.hpp"
 #include "commands.hpp"
+#include "registry/artifacts.hpp"
 #include "support/text.hpp"
 
 namespace amltrain::cli {

@@ -1,8 +1,8 @@
 // export-onnx
-#include "../artifacts.hpp"
 #include "../table.hpp"
 #include "commands.hpp"
 #include "engine/api.hpp"
+#include "registry/locate_model.hpp"
 #include "support/text.hpp"
 
 namespace amltrain::cli {
@@ -21,14 +21,10 @@ engine::ExportOptions resolve(Context& context, const OnnxOptions& chosen) {
   options.overwrite = chosen.force;
   options.check = chosen.check;
   options.check_data = chosen.data;
-  if (std::filesystem::is_regular_file(chosen.source)) {
-    options.model = chosen.source;
-    return options;
-  }
-  const Artifacts artifacts = find_artifacts(context.workspace(), chosen.source);
-  options.model = weights_of(artifacts);
-  if (chosen.data.empty() && artifacts.data && std::filesystem::is_directory(artifacts.data->folder)) {
-    options.check_data = artifacts.data->folder;
+  const LocatedModel model = locate_model(chosen.source, context.workspace_if_any());
+  options.model = model.weights;
+  if (chosen.data.empty() && model.data && std::filesystem::is_directory(model.data->folder)) {
+    options.check_data = model.data->folder;
   }
   return options;
 }
@@ -72,7 +68,7 @@ void add_export_onnx(CLI::App& program, Context& context) {
       *command, [&context](const OnnxOptions& chosen) { export_onnx(context, chosen); });
   command
       ->add_option("RUN|MODEL|FILE", options.source,
-                   "Run id, MODEL, MODEL:VERSION, or a .pt, .pth, .safetensors file")
+                   "Run id, MODEL, MODEL:VERSION, a .pt, .pth, .safetensors file, or a folder that holds one")
       ->required();
   command->add_option("--to", options.target, "File to write")->type_name("FILE")->required();
   command->add_option("--labels", options.labels, "labels.json; default: the one beside the weights")

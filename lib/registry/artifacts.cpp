@@ -1,18 +1,13 @@
-#include "artifacts.hpp"
+#include "registry/artifacts.hpp"
 
 #include <algorithm>
 
+#include "registry/locate_model.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
 
-namespace amltrain::cli {
+namespace amltrain {
 namespace {
-
-Artifacts artifacts_of_model(const Workspace& workspace, const ModelReference& reference) {
-  const ModelVersion model = read_model(workspace, reference);
-  return {"model " + model.name + ":" + std::to_string(model.version),
-          workspace.model_version_folder(model.name, model.version), model.files, model.data};
-}
 
 Artifacts artifacts_of_run(const Workspace& workspace, const RunId& id) {
   const RunRecord run = read_run(workspace, id);
@@ -24,9 +19,10 @@ Artifacts artifacts_of_run(const Workspace& workspace, const RunId& id) {
   return {"run " + id, RunPaths(workspace, id).folder, run.summary.outputs, run.definition.data};
 }
 
-bool is_weights(const HashedFile& file) {
-  const std::string ending = std::filesystem::path(file.path).extension().string();
-  return ending == ".pt" || ending == ".pth" || ending == ".safetensors";
+/// Also what lies beside the weights and says how they are used.
+bool goes_with(const std::filesystem::path& weights, const std::filesystem::path& file) {
+  return file.parent_path() == weights.parent_path() &&
+         (file.filename() == "labels.json" || file.filename() == "report.json");
 }
 
 bool fits(const HashedFile& file, const std::string& pattern) {
@@ -41,6 +37,12 @@ std::string paths_of(const std::vector<HashedFile>& files) {
 }
 
 }  // namespace
+
+Artifacts artifacts_of_model(const Workspace& workspace, const ModelReference& reference) {
+  const ModelVersion model = read_model(workspace, reference);
+  return {"model " + model.name + ":" + std::to_string(model.version),
+          workspace.model_version_folder(model.name, model.version), model.files, model.data};
+}
 
 Artifacts find_artifacts(const Workspace& workspace, const std::string& name) {
   const std::vector<std::string> models = workspace.models();
@@ -79,27 +81,16 @@ std::vector<HashedFile> select(const Artifacts& artifacts, const std::vector<std
 }
 
 std::filesystem::path weights_of(const Artifacts& artifacts) {
-  std::vector<HashedFile> found;
-  for (const HashedFile& file : artifacts.files) {
-    if (!is_weights(file)) continue;
-    if (std::filesystem::path(file.path).filename() == "model.pt") {
-      found = {file};
-      break;
-    }
-    found.push_back(file);
+  std::vector<std::string> paths;
+  for (const HashedFile& file : artifacts.files) paths.push_back(file.path);
+  const std::filesystem::path weights = choose_weights(paths, artifacts.title);
+  std::vector<HashedFile> used;
+  for (const HashedFile& file : artifacts.files)
+    if (file.path == weights || goes_with(weights, file.path)) used.push_back(file);
+  for (const FileFault& fault : verify_files(used, artifacts.folder)) {
+    throw Error(category::bad_input, artifacts.title + " is damaged: " + fault.path + " " + fault.problem);
   }
-  if (found.empty()) {
-    throw Error(category::not_found, artifacts.title + " has no .pt, .pth or .safetensors file",
-                "it has " + paths_of(artifacts.files));
-  }
-  if (found.size() > 1) {
-    throw Error(category::bad_input, artifacts.title + " has several weights files: " + paths_of(found),
-                "download it and name the file");
-  }
-  for (const FileFault& fault : verify_files(found, artifacts.folder)) {
-    throw Error(category::bad_input, artifacts.title + ": " + fault.path + " " + fault.problem);
-  }
-  return artifacts.folder / found.front().path;
+  return artifacts.folder / weights;
 }
 
-}  // namespace amltrain::cli
+}  // namespace amltrain

@@ -9,7 +9,7 @@
 #include "history/run_store.hpp"
 #include "registry/model.hpp"
 
-namespace amltrain::cli {
+namespace amltrain {
 
 struct Artifacts {
   std::string title;             // "run birds_1..." or "model pt-dnn:2"
@@ -17,6 +17,8 @@ struct Artifacts {
   std::vector<HashedFile> files;
   std::optional<DataReference> data;
 };
+
+Artifacts artifacts_of_model(const Workspace& workspace, const ModelReference& reference);
 
 /// `name` is a model reference or a run's id or its beginning; a model of that very name comes first.
 /// Throws Error{not_found}; Error{conflict} for a run that has not ended, whose files may still change.
@@ -26,9 +28,8 @@ Artifacts find_artifacts(const Workspace& workspace, const std::string& name);
 /// Throws Error{not_found} naming a pattern that fits none, with the paths there are.
 std::vector<HashedFile> select(const Artifacts& artifacts, const std::vector<std::string>& patterns);
 
-/// The weights file among them, checked against its hash: model.pt when there, else the only .pt, .pth or
-/// .safetensors. Throws Error{not_found} when there is none, Error{bad_input} when there are several or its
-/// content has changed.
+/// The weights file among them (choose_weights()), checked against its hash together with the labels.json and
+/// report.json beside it. Throws Error{bad_input} as choose_weights() does, and when a content has changed.
 std::filesystem::path weights_of(const Artifacts& artifacts);
 
-}  // namespace amltrain::cli
+}  // namespace amltrain
