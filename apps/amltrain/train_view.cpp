@@ -3,7 +3,6 @@
 #include "table.hpp"
 
 namespace amltrain::cli {
-namespace {
 
 std::string share(const json& part) { return part.is_number() ? short_number(part.get<double>()) : "-"; }
 
@@ -20,8 +19,6 @@ void print_classes(std::ostream& out, const json& report) {
   }
   table.print(out);
 }
-
-}  // namespace
 
 void show_report(const Context& context, const json& report) {
   context.print(report, [&](std::ostream& out) {

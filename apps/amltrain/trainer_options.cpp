@@ -5,6 +5,7 @@
 
 #include "checks.hpp"
 #include "command_tree.hpp"
+#include "model_use_options.hpp"
 
 namespace amltrain::cli {
 namespace {
@@ -72,9 +73,7 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
 
 engine::TrainOptions TrainerOptions::values() const {
   engine::TrainOptions values = values_;
-  values.precision = precision_ == "fp32"   ? engine::Precision::fp32
-                     : precision_ == "bf16" ? engine::Precision::bf16
-                                            : engine::Precision::automatic;
+  values.precision = to_precision(precision_);
   values.freeze_backbone = freeze_ == "backbone";
   values.output_folder = output_folder_;
   return values;

@@ -18,4 +18,8 @@ struct LocatedData {
 /// a folder. Throws Error{not_found}.
 LocatedData locate_data(const std::optional<Workspace>& workspace, const std::string& name_or_folder);
 
+/// The folder alone, by the same rule, whatever its layout. Throws Error{not_found}.
+std::filesystem::path find_data_folder(const std::optional<Workspace>& workspace,
+                                       const std::string& name_or_folder);
+
 }  // namespace amltrain

@@ -61,6 +61,41 @@ struct ExportReport {
   double largest_difference = 0;  // of the logits, evaluator against engine
 };
 
+/// A finished model, and how it is computed.
+struct ModelUse {
+  std::filesystem::path model;         // a .pt/.pth/.safetensors state dict with its labels.json beside it
+  int image_size = 0, resize_size = 0; // pixels; 0: as in the report.json beside it, else 224 and 256
+  int batch_size = 16;                 // changes the time and the memory, not the result
+  int workers = 4;                     // loader threads; 0: decode in the computing thread
+  int threads = 0;                     // intra-op threads; 0: all cores
+  Precision precision = Precision::fp32;
+  std::string device = "auto";
+};
+
+struct EvaluateOptions {
+  ModelUse use;
+  std::string title;                   // of the model, for the document
+  std::filesystem::path data;          // folder with SPLIT/CLASS/*, or CLASS/* alone
+  std::string split = "val";           // train | val
+};
+
+struct PredictOptions {
+  ModelUse use;
+  std::vector<std::filesystem::path> inputs;  // files, and folders whose images are taken
+  int top = 1;                                // classes a file, most probable first; all when there are fewer
+};
+
+struct ClassProbability {
+  std::string label;
+  double probability = 0;  // softmax of the logits
+};
+
+struct Prediction {
+  std::string file;                   // as it was given, or below the folder that was
+  std::string problem;                // why it can't be read; then `top` is empty
+  std::vector<ClassProbability> top;  // at least one
+};
+
 /// Says a line to the person who watches (standard error or the run's log).
 using Say = std::function<void(const std::string&)>;
 
@@ -73,6 +108,12 @@ class Engine {
   /// Error{canceled}.
   virtual json train(const TrainOptions& options, const Say& say, const std::function<bool()>& stop) = 0;
   virtual ExportReport export_onnx(const ExportOptions& options, const Say& say) = 0;
+  /// Returns {"schema": "amltrain.evaluation/1", ...}. Throws Error{bad_input} when the data's classes are not
+  /// the model's labels, or naming an image that can't be read.
+  virtual json evaluate(const EvaluateOptions& options, const Say& say) = 0;
+  /// Calls `each` for every file in order, as soon as its batch is computed, also for the unreadable ones.
+  /// Throws Error{bad_input} for a folder without images.
+  virtual void predict(const PredictOptions& options, const std::function<void(const Prediction&)>& each) = 0;
   /// Devices and instruction sets as torch sees them, and its version.
   virtual json describe() = 0;
 };

@@ -7,6 +7,8 @@
 #include "engine/describe.hpp"
 #include "engine/export.hpp"
 #include "engine/train/trainer.hpp"
+#include "engine/use/evaluate.hpp"
+#include "engine/use/predict.hpp"
 #include "support/error.hpp"
 
 namespace amltrain::engine {
@@ -39,6 +41,12 @@ class TorchEngine final : public Engine {
   }
   ExportReport export_onnx(const ExportOptions& options, const Say& say) override {
     return guarded([&] { return engine::export_onnx(options, say); });
+  }
+  json evaluate(const EvaluateOptions& options, const Say& say) override {
+    return guarded([&] { return engine::evaluate(options, say); });
+  }
+  void predict(const PredictOptions& options, const std::function<void(const Prediction&)>& each) override {
+    guarded([&] { engine::predict(options, each); });
   }
   json describe() override {
     return guarded([] { return engine::describe(); });

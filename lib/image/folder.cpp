@@ -48,6 +48,11 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// "" is the data folder itself.
+std::string below(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + "/" + name;
+}
+
 /// Files of `relative` and the folders below it, by folder: os.walk sorted by folder, as torchvision visits
 /// them.
 void collect(const fs::path& root, const std::string& relative, int depth,
@@ -58,7 +63,7 @@ void collect(const fs::path& root, const std::string& relative, int depth,
                 "does a link there lead upwards?");
   const Listing found = list(root / relative);
   files_of[relative] = found.files;
-  for (const std::string& folder : found.folders) collect(root, relative + "/" + folder, depth + 1, files_of);
+  for (const std::string& folder : found.folders) collect(root, below(relative, folder), depth + 1, files_of);
 }
 
 std::vector<std::string> classes_of(const fs::path& root, const std::string& split) {
@@ -74,9 +79,9 @@ std::vector<std::string> classes_of(const fs::path& root, const std::string& spl
 
 Split read_split(const fs::path& root, const std::string& split, const std::vector<std::string>& classes) {
   Split found;
-  for (const std::string& file : list(root / split).files) found.ignored.push_back(split + "/" + file);
+  for (const std::string& file : list(root / split).files) found.ignored.push_back(below(split, file));
   for (std::size_t label = 0; label < classes.size(); ++label) {
-    const std::string folder_of_class = split + "/" + classes[label];
+    const std::string folder_of_class = below(split, classes[label]);
     std::map<std::string, std::vector<std::string>> files_of;
     collect(root, folder_of_class, 0, files_of);
     const std::size_t before = found.samples.size();
@@ -148,6 +153,28 @@ ImageFolder scan_image_folder(const fs::path& given) {
   folder.train = read_split(folder.root, "train", folder.classes);
   folder.val = read_split(folder.root, "val", folder.classes);
   return folder;
+}
+
+ImageFolder scan_split(const fs::path& given, const std::string& name) {
+  ImageFolder folder;
+  folder.root = find_root(given);
+  const Listing found = list(folder.root);
+  const bool has_splits = contains(found.folders, "train") || contains(found.folders, "val");
+  const std::string split = has_splits ? name : "";
+  folder.classes = classes_of(folder.root, split);
+  (name == "train" ? folder.train : folder.val) = read_split(folder.root, split, folder.classes);
+  return folder;
+}
+
+std::vector<fs::path> list_images(const fs::path& folder) {
+  std::map<std::string, std::vector<std::string>> files_of;
+  collect(folder, "", 0, files_of);
+  std::vector<fs::path> images;
+  for (const auto& [relative, files] : files_of)
+    for (const std::string& file : files)
+      if (ends_in_one_of(file, kRead) || ends_in_one_of(file, kTorchvisionAlone))
+        images.push_back(folder / below(relative, file));
+  return images;
 }
 
 json summarise(const ImageFolder& folder) {

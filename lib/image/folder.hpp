@@ -44,6 +44,14 @@ std::filesystem::path image_folder_root(const std::filesystem::path& given);
 /// Path, size and content hash of each sample, sorted by path. Throws when one can't be read.
 std::vector<HashedFile> hash_samples(const ImageFolder& folder);
 
+/// As scan_image_folder(), of the split `name` alone: the other need not be there and is left empty. When
+/// `root` has neither train nor val, the classes are taken from right below it (CLASS/*).
+ImageFolder scan_split(const std::filesystem::path& root, const std::string& name);
+
+/// Every image file below `folder`, sorted by folder, then by name; with those of torchvision's formats that
+/// are not read, whose decoding then says so.
+std::vector<std::filesystem::path> list_images(const std::filesystem::path& folder);
+
 /// "sha256:HEX" over the sorted paths, sizes and content hashes of all samples: names the data, wherever it
 /// lies.
 std::string fingerprint(const ImageFolder& folder);

@@ -18,6 +18,8 @@ void add_runs(CLI::App& program, Context& context);
 void add_register(CLI::App& program, Context& context);
 void add_models(CLI::App& program, Context& context);
 void add_download(CLI::App& program, Context& context);
+void add_evaluate(CLI::App& program, Context& context);
+void add_predict(CLI::App& program, Context& context);
 void add_export_onnx(CLI::App& program, Context& context);
 void add_describe(CLI::App& program, Context& context);
 void add_completion(CLI::App& program, Context& context);

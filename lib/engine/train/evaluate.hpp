@@ -1,4 +1,4 @@
-// What a model gets right on the validation split.
+// What a model says of the images of a loader, and what it gets right.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "engine/data/loader.hpp"
 #include "engine/nn/resnet.hpp"
+#include "engine/train/calibration.hpp"
 
 namespace amltrain::engine {
 
@@ -32,12 +33,19 @@ struct Evaluation {
 
   double loss = 0;      // mean over the images
   double accuracy = 0;  // top-1, 0..1
-  std::int64_t images = 0;
+  std::int64_t images = 0, correct = 0;
   ConfusionMatrix confusion;
+  Calibration calibration;
 };
 
-/// One pass over `loader`, without gradients, in evaluation mode. `between` is called after each batch with
-/// its number of images. Throws Error{run_failed} when the loss is not finite.
+/// One pass over `loader`, without gradients, in evaluation mode: `visit` gets each batch with its logits,
+/// float N x classes on the model's device.
+void for_each_output(ResNet& model, Loader& loader, int image_size, bool bf16,
+                     const std::function<void(const Batch&, const at::Tensor& logits)>& visit);
+
+/// The outputs of for_each_output() against the labels. `between` is called after each batch with its number
+/// of images. Throws Error{bad_input} when no image could be read, Error{run_failed} when the loss is not
+/// finite.
 Evaluation evaluate(ResNet& model, Loader& loader, int image_size, bool bf16,
                     const std::function<void(int)>& between);
 

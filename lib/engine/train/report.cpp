@@ -55,6 +55,8 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
                  {"device", numerics.device.str()},
                  {"precision", numerics.bf16 ? "bf16" : "fp32"},
                  {"threads", numerics.threads},
+                 {"image_size", options.image_size},
+                 {"resize_size", options.resize_size},
                  {"seed", options.seed},
                  {"steps", summary.steps},
                  {"best_epoch", best.epoch},
