@@ -157,7 +157,7 @@ ImageFolder scan_image_folder(const fs::path& given) {
 
 ImageFolder scan_split(const fs::path& given, const std::string& name) {
   ImageFolder folder;
-  folder.root = find_root(given);
+  folder.root = image_folder_root(given);
   const Listing found = list(folder.root);
   const bool has_splits = contains(found.folders, "train") || contains(found.folders, "val");
   const std::string split = has_splits ? name : "";
