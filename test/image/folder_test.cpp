@@ -169,3 +169,23 @@ TEST_CASE("the summary counts images by split and class", "[image]") {
   CHECK(summary.at("val").at("classes").dump() == R"({"B":3,"b":1})");
   CHECK(summary.at("train").at("ignored") == json({"train/stray.jpg", "train/b/notes.txt"}));
 }
+
+TEST_CASE("one split is read without the other, or its classes from right below the folder", "[image]") {
+  const TemporaryFolder folder;
+  put(folder / "val/a/1.jpg");
+  put(folder / "val/b/2.jpg");
+  const ImageFolder val = scan_split(folder.path(), "val");
+  CHECK(paths(val.val) == std::vector<std::string>{"val/a/1.jpg", "val/b/2.jpg"});
+  CHECK(val.train.samples.empty());
+  CHECK(error_of([&] { scan_split(folder.path(), "train"); }).kind() == category::bad_input);
+  const ImageFolder bare = scan_split(folder / "val", "train");
+  CHECK(bare.classes == std::vector<std::string>{"a", "b"});
+  CHECK(paths(bare.train) == std::vector<std::string>{"a/1.jpg", "b/2.jpg"});
+}
+
+TEST_CASE("images are listed with those of formats that are not read, and nothing else", "[image]") {
+  const TemporaryFolder folder;
+  for (const char* name : {"b.jpg", "a.BMP", "notes.txt", "s/c.webp"}) put(folder / name);
+  CHECK(list_images(folder.path()) ==
+        std::vector<fs::path>{folder / "a.BMP", folder / "b.jpg", folder / "s/c.webp"});
+}
