@@ -108,8 +108,8 @@ class Engine {
   /// Error{canceled}.
   virtual json train(const TrainOptions& options, const Say& say, const std::function<bool()>& stop) = 0;
   virtual ExportReport export_onnx(const ExportOptions& options, const Say& say) = 0;
-  /// Returns {"schema": "amltrain.evaluation/1", ...}. Throws Error{bad_input} when the data's classes are not
-  /// the model's labels, or naming an image that can't be read.
+  /// Returns {"schema": "amltrain.evaluation/1", ...}. Throws Error{bad_input} when the data's classes are
+  /// not the model's labels, or naming an image that can't be read.
   virtual json evaluate(const EvaluateOptions& options, const Say& say) = 0;
   /// Calls `each` for every file in order, as soon as its batch is computed, also for the unreadable ones.
   /// Throws Error{bad_input} for a folder without images.
