@@ -1,5 +1,6 @@
 #include "trainer_options.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
 
@@ -66,6 +67,17 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
       ->check(whole_number(1, kMany));
   add(command.add_option("--output-dir", output_folder_, "Where model.pt, labels.json and report.json go"),
       "DIR");
+  add(command.add_option("--checkpoint-dir", checkpoint_folder_,
+                         "Folder of checkpoints; given by the run when there is one, else none are written"),
+      "DIR");
+  add(command.add_option("--checkpoint-every", v.checkpoint_every,
+                         "Steps between checkpoints, beside those at the end of each epoch; 0: those alone"),
+      "N")
+      ->check(whole_number(0, kMany));
+  add(command.add_option(
+          "--resume", resume_,
+          "Go on from the newest checkpoint in FOLDER; auto: of --checkpoint-dir, if there is one"),
+      "auto|FOLDER");
   add(command.add_flag("--skip-unreadable", v.skip_unreadable,
                        "Skip and count corrupt images instead of failing"),
       "");
@@ -76,7 +88,20 @@ engine::TrainOptions TrainerOptions::values() const {
   values.precision = to_precision(precision_);
   values.freeze_backbone = freeze_ == "backbone";
   values.output_folder = output_folder_;
+  set_checkpoints(values);
   return values;
+}
+
+void TrainerOptions::set_checkpoints(engine::TrainOptions& values) const {
+  const char* of_run = std::getenv("AMLTRAIN_CHECKPOINTS");
+  values.checkpoint_folder = checkpoint_folder_;
+  if (checkpoint_folder_.empty() && of_run) values.checkpoint_folder = of_run;
+  values.resume_if_any = resume_ == "auto";
+  if (values.checkpoint_folder.empty() && !resume_.empty() && !values.resume_if_any)
+    values.checkpoint_folder = resume_;
+  if (values.checkpoint_folder.empty() && (values.resume_if_any || values.checkpoint_every > 0))
+    values.checkpoint_folder = "checkpoints";
+  values.resume_from = values.resume_if_any ? values.checkpoint_folder : std::filesystem::path(resume_);
 }
 
 std::vector<std::string> TrainerOptions::given() const {
@@ -90,7 +115,9 @@ std::vector<std::string> TrainerOptions::given() const {
       continue;
     }
     words.push_back(name);
-    words.push_back(name == "--weights" && !names_known_weights(value) ? absolute(value) : value);
+    const bool is_path =
+        (name == "--weights" && !names_known_weights(value)) || (name == "--resume" && value != "auto");
+    words.push_back(is_path ? absolute(value) : value);
   }
   return words;
 }

@@ -18,15 +18,17 @@ class TrainerOptions {
   engine::TrainOptions values() const;
   const std::string& data() const { return data_; }
 
-  /// The options that were given, as words, without --data. A weights file's path is absolute, since a job
-  /// runs in another folder.
+  /// The options that were given, as words, without --data. The paths of a weights file and of
+  /// --resume are absolute, since a job runs in another folder.
   std::vector<std::string> given() const;
 
  private:
+  /// Where none is named: the run's folder, else that of --resume, else "checkpoints" when one is needed.
+  void set_checkpoints(engine::TrainOptions& values) const;
   CLI::Option* add(CLI::Option* option, const char* argument);
 
   engine::TrainOptions values_;
-  std::string data_, precision_, freeze_, output_folder_;
+  std::string data_, precision_, freeze_, output_folder_, checkpoint_folder_, resume_;
   std::vector<const CLI::Option*> options_;
 };
 

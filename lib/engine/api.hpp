@@ -38,6 +38,10 @@ struct TrainOptions {
   bool skip_unreadable = false;  // skip and count corrupt images instead of failing
   std::filesystem::path output_folder = "outputs";
   std::filesystem::path metrics_file;  // JSON lines are appended; empty: none
+  std::filesystem::path checkpoint_folder;  // empty: no checkpoints
+  int checkpoint_every = 0;            // steps; at the end of each epoch in any case
+  std::filesystem::path resume_from;   // folder of checkpoints to go on from; empty: begin
+  bool resume_if_any = false;          // begin when that folder has none
 };
 
 struct ExportOptions {

@@ -124,6 +124,13 @@ void append_line(const std::filesystem::path& path, std::string_view line, bool 
   if (status.st_size == 0) sync_folder(folder_of(path));  // the entry may be as new as the line
 }
 
+void cut_file(const std::filesystem::path& path, std::uint64_t size) {
+  const Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file || ftruncate(file.get(), static_cast<off_t>(size)) != 0)
+    throw_errno("cannot cut " + path.string());
+  sync_file(file.get(), path);
+}
+
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};

@@ -80,6 +80,9 @@ bool is_temporary_name(std::string_view filename);
 /// Appends `line` and '\n' in one write, first ending a torn last line. `durable` adds fsync.
 void append_line(const std::filesystem::path& path, std::string_view line, bool durable);
 
+/// Cuts the file back to its first `size` bytes, and syncs it.
+void cut_file(const std::filesystem::path& path, std::uint64_t size);
+
 /// Whole content. Throws Error{not_found} when absent, Error{bad_input} when over `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 32);
 

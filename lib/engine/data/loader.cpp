@@ -44,7 +44,7 @@ struct Loader::State {
   std::size_t batches() const { return (split.samples.size() + batch_size() - 1) / batch_size(); }
   Slot& slot_of(std::size_t batch) { return slots[batch % slots.size()]; }
 
-  void start_epoch(int number);
+  void start_epoch(int number, std::size_t first_batch);
   const Batch* next();
   void work(std::stop_token stop);
   bool can_claim() const {
@@ -87,7 +87,7 @@ Loader::State::State(const ImageFolder& folder_, const Split& split_, View view_
   for (int i = 0; i < options.threads; ++i) threads.emplace_back(std::bind_front(&State::work, this));
 }
 
-void Loader::State::start_epoch(int number) {
+void Loader::State::start_epoch(int number, std::size_t first_batch) {
   std::unique_lock lock(mutex);
   claimed = order.size();
   loaded.wait(lock, [&] { return loading == 0; });
@@ -95,10 +95,11 @@ void Loader::State::start_epoch(int number) {
   const auto count = static_cast<std::uint32_t>(split.samples.size());
   order = view == View::train ? epoch_order(options.seed, epoch, count) : std::vector<std::uint32_t>(count);
   if (view == View::validation) std::iota(order.begin(), order.end(), 0U);
-  released = 0;
+  released = std::min(first_batch, batches());
   held = false;
-  for (std::size_t batch = 0; batch < std::min(slots.size(), batches()); ++batch) prepare(batch);
-  claimed = 0;
+  for (std::size_t batch = released; batch < std::min(released + slots.size(), batches()); ++batch)
+    prepare(batch);
+  claimed = std::min(released * batch_size(), order.size());
   claimable.notify_all();
 }
 
@@ -220,8 +221,14 @@ Loader::Loader(const ImageFolder& folder, const Split& split, View view, LoaderO
     : state_(std::make_unique<State>(folder, split, view, options)) {}
 Loader::~Loader() = default;
 
-void Loader::start_epoch(int epoch) { state_->start_epoch(epoch); }
+void Loader::start_epoch(int epoch, int first_batch) {
+  state_->start_epoch(epoch, static_cast<std::size_t>(std::max(first_batch, 0)));
+}
 const Batch* Loader::next() { return state_->next(); }
+int Loader::next_batch() const {
+  const std::lock_guard lock(state_->mutex);
+  return static_cast<int>(state_->released) + (state_->held ? 1 : 0);
+}
 int Loader::batches() const { return static_cast<int>(state_->batches()); }
 
 std::vector<UnreadableFile> Loader::skipped() const {

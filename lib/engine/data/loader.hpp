@@ -38,12 +38,15 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  /// Starts epoch `epoch` (0-based); what an earlier one still had under way is dropped.
-  void start_epoch(int epoch);
+  /// Starts epoch `epoch` (0-based) at the batch `first_batch` of its order; what an earlier one still had
+  /// under way is dropped. A batch is the same wherever the epoch was started.
+  void start_epoch(int epoch, int first_batch = 0);
   /// The next batch in order, or nullptr at the epoch's end; valid until the next call. Batches are reused.
   /// Throws Error{bad_input} (or not_found) naming the file that can't be read, and again when called again,
   /// unless skip_unreadable. What isn't the file's fault (memory, descriptors) is thrown in any case.
   const Batch* next();
+  /// Number of the batch that next() looks at next: the `first_batch` that goes on after the last one given.
+  int next_batch() const;
   /// Batches an epoch has when every file is readable.
   int batches() const;
   /// Files skipped so far, each once: path and problem.

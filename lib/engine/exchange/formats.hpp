@@ -17,9 +17,10 @@ StateDict read_weights(const std::filesystem::path& file);
 /// Writes what Python's torch.load(weights_only=True) reads as an OrderedDict.
 void write_pth(const std::filesystem::path& file, const StateDict& state);
 
-/// Byte-identical to safetensors.torch.save_file.
-void write_safetensors(const std::filesystem::path& file, const StateDict& state,
-                       const std::map<std::string, std::string>& metadata);
+/// Byte-identical to safetensors.torch.save_file. Returns the SHA-256 of the bytes that were given to the
+/// disk.
+std::string write_safetensors(const std::filesystem::path& file, const StateDict& state,
+                              const std::map<std::string, std::string>& metadata);
 
 /// Finds the architecture whose names and shapes these are (the number of classes is fc.weight's rows).
 /// Throws Error{bad_input} naming the first key that fits none.

@@ -8,6 +8,7 @@
 #include "engine/exchange/tensor_bytes.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/hash.hpp"
 #include "support/json.hpp"
 
 namespace amltrain::engine {
@@ -31,8 +32,8 @@ std::vector<Item> in_file_order(const StateDict& state) {
 
 }  // namespace
 
-void write_safetensors(const std::filesystem::path& file, const StateDict& state,
-                       const std::map<std::string, std::string>& metadata) {
+std::string write_safetensors(const std::filesystem::path& file, const StateDict& state,
+                              const std::map<std::string, std::string>& metadata) {
   const auto items = in_file_order(state);
   json header = json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
@@ -53,10 +54,16 @@ void write_safetensors(const std::filesystem::path& file, const StateDict& state
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
   AtomicFile out(file);
-  out.write(std::as_bytes(std::span(&length, 1)));
-  out.write(text);
-  for (const Item& item : items) out.write(bytes_of(item.tensor));
+  Sha256 hash;
+  const auto write = [&](std::span<const std::byte> bytes) {
+    out.write(bytes);
+    hash.update(bytes);
+  };
+  write(std::as_bytes(std::span(&length, 1)));
+  write(std::as_bytes(std::span(text)));
+  for (const Item& item : items) write(bytes_of(item.tensor));
   out.commit();
+  return hash.finish();
 }
 
 }  // namespace amltrain::engine

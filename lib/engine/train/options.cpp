@@ -36,6 +36,8 @@ void check_options(const TrainOptions& options) {
           "it must be " + std::to_string(kSmallestImage) + " or more");
   require(options.resize_size >= options.image_size, "--resize-size", options.resize_size,
           "it must be at least the image size, " + std::to_string(options.image_size));
+  require(options.checkpoint_every >= 0, "--checkpoint-every", options.checkpoint_every,
+          "it is a number of steps; 0: at the end of each epoch");
   require(options.log_every >= 1, "--log-every", options.log_every, "it must be 1 or more");
 }
 

@@ -16,6 +16,8 @@ class Sgd {
   void step(double learning_rate);
   /// Drops the gradients (set_to_none): their memory is free for the next forward pass.
   void zero_grad();
+  /// One a parameter, in their order; sharing the optimiser's memory.
+  const std::vector<at::Tensor>& velocities() const { return velocities_; }
 
  private:
   std::vector<at::Tensor> parameters_, velocities_;

@@ -1,0 +1,44 @@
+// Everything that a training needs to go on to the bytes that it would have ended with uninterrupted. There
+// is no state of random numbers in it: what is drawn is a pure function of (seed, epoch, sample).
+#pragma once
+
+#include <optional>
+
+#include "engine/exchange/state_dict.hpp"
+#include "engine/train/evaluate.hpp"
+#include "engine/train/metrics_mark.hpp"
+#include "engine/train/report.hpp"
+#include "engine/train/running.hpp"
+#include "engine/train/sgd.hpp"
+
+namespace amltrain::engine {
+
+struct Checkpoint {
+  json match;                      // what must be the same to go on: see checkpoint_match()
+  int epoch = 0, batch = 0;        // where to go on: the first batch that was not trained on yet
+  Running running;                 // of the batches of that epoch before it
+  TrainingSummary summary;         // of the epochs before it; its times are not kept
+  std::optional<Evaluation> best;  // of summary.best_epoch
+  MetricsMark metrics;             // what the metrics file held
+  StateDict tensors;               // see pack_tensors(); empty: the beginning, before the first step
+};
+
+/// All but the tensors. Numbers come back bit by bit.
+json to_document(const Checkpoint& checkpoint);
+/// Throws Error{bad_input} naming the field that is absent or of another type.
+Checkpoint parse_checkpoint(const json& document);
+
+/// The options and the data that decide the result, by name: options as on the command line, precision and
+/// threads as chosen, the data as a hash over the paths, labels and sizes of its files.
+json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder);
+/// Throws Error{bad_input} naming what differs, with both values.
+void require_match(const json& recorded, const json& present, const std::string& origin);
+
+/// Copies "model.NAME", "velocity.NUMBER" and, when there is a best state, "best.NAME" into `into`, whose
+/// memory is used again from call to call. The tensors of `best` are not copied: nobody writes to them.
+void pack_tensors(const ResNet& model, const Sgd& optimiser, const StateDict& best, StateDict& into);
+/// The way back. Throws Error{bad_input} naming `origin` when the tensors are not those of this training.
+void unpack_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
+                    const Sgd& optimiser, StateDict& best);
+
+}  // namespace amltrain::engine

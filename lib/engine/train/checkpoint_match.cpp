@@ -1,0 +1,62 @@
+#include "engine/train/checkpoint.hpp"
+#include "support/error.hpp"
+#include "support/hash.hpp"
+
+namespace amltrain::engine {
+namespace {
+
+std::string data_hash(const ImageFolder& folder) {
+  Sha256 hash;
+  const auto add = [&](const std::string& text) { hash.update(text + '\n'); };
+  for (const std::string& name : folder.classes) add(name);
+  for (const Split* split : {&folder.train, &folder.val}) {
+    add(std::to_string(split->samples.size()));
+    for (const Sample& sample : split->samples) {
+      std::error_code unreadable;  // its size is ~0 then, as it is when the training goes on
+      const auto bytes = std::filesystem::file_size(folder.root / sample.path, unreadable);
+      add(sample.path);
+      add(std::to_string(sample.label) + ' ' + std::to_string(bytes));
+    }
+  }
+  return "sha256:" + hash.finish();
+}
+
+}  // namespace
+
+json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder) {
+  return {{"data", data_hash(folder)},
+          {"--arch", options.arch},
+          {"--weights", options.weights},
+          {"--num-epochs", options.epochs},
+          {"--batch-size", options.batch_size},
+          {"--learning-rate", options.learning_rate},
+          {"--momentum", options.momentum},
+          {"--lr-step", options.lr_step},
+          {"--lr-gamma", options.lr_gamma},
+          {"--seed", options.seed},
+          {"--precision", numerics.bf16 ? "bf16" : "fp32"},
+          {"--freeze", options.freeze_backbone ? "backbone" : ""},
+          {"--image-size", options.image_size},
+          {"--resize-size", options.resize_size},
+          {"--threads", numerics.threads},
+          {"--device", numerics.device.is_cpu() ? "cpu" : "cuda"},
+          {"--log-every", options.log_every},
+          {"--skip-unreadable", options.skip_unreadable}};
+}
+
+void require_match(const json& recorded, const json& present, const std::string& origin) {
+  for (const auto& [name, value] : present.items()) {
+    const auto found = recorded.is_object() ? recorded.find(name) : recorded.end();
+    const json before = recorded.is_object() && found != recorded.end() ? *found : json(nullptr);
+    if (before == value) continue;
+    if (name == "data")
+      throw Error(category::bad_input, origin + ": the data is not what this training began with",
+                  "files were added, removed or changed: restore them, or begin without --resume");
+    throw Error(
+        category::bad_input,
+        origin + ": the training was begun with " + name + ' ' + before.dump() + ", not " + value.dump(),
+        "give the options that it was begun with, or begin without --resume");
+  }
+}
+
+}  // namespace amltrain::engine
