@@ -1,0 +1,69 @@
+// selftest: what the program promises, tried on this machine.
+#include <limits>
+
+#include "../checks.hpp"
+#include "../table.hpp"
+#include "commands.hpp"
+#include "selftest/resume.hpp"
+#include "support/hash.hpp"
+#include "support/process.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+struct ResumeCommand {
+  ResumeTestOptions test;
+};
+
+/// Gone again at the end, however it came.
+class Scratch {
+ public:
+  Scratch() : folder_(std::filesystem::temp_directory_path() / ("amltrain-selftest-" + random_hex(8))) {}
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+void resume(Context& context, const ResumeCommand& chosen) {
+  const Scratch scratch;
+  const ResumeTestResult result = test_resume(own_executable(), scratch.folder(), chosen.test,
+                                              [&](const std::string& line) { context.notice(line); });
+  context.print(result, [&](std::ostream& out) {
+    Fields fields;
+    fields.add("Kills",
+               std::to_string(result.kills) + " in " + std::to_string(result.trainings) + " trainings");
+    for (const auto& [phase, count] : result.phases) fields.add("In " + phase, std::to_string(count));
+    fields.add("In a checkpoint", std::to_string(result.in_checkpoints));
+    fields.add("Differing", std::to_string(result.differing.size()));
+    fields.print(out);
+  });
+  if (!result.differing.empty()) context.exit_code = static_cast<int>(category::run_failed);
+}
+
+}  // namespace
+
+void add_selftest(CLI::App& program, Context& context) {
+  auto* group = program.add_subcommand("selftest", "Try on this machine what the program promises.");
+  group->require_subcommand(1)->footer("Example: amltrain selftest resume");
+  auto* command = group->add_subcommand(
+      "resume",
+      "Kill small trainings at random moments, resume them, and compare them with ones left alone.");
+  auto& options = options_of<ResumeCommand>(
+      *command, [&context](const ResumeCommand& chosen) { resume(context, chosen); });
+  command->add_option("--kills", options.test.kills, "Kills in all")
+      ->type_name("N")
+      ->check(whole_number(1, 1'000'000));
+  command->add_option("--seed", options.test.seed, "Of the random moments")
+      ->type_name("N")
+      ->check(whole_number(0, std::numeric_limits<long long>::max()));
+  command->footer("Example: amltrain selftest resume --kills 20");
+}
+
+}  // namespace amltrain::cli
