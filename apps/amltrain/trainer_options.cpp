@@ -67,8 +67,9 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
       ->check(whole_number(1, kMany));
   add(command.add_option("--output-dir", output_folder_, "Where model.pt, labels.json and report.json go"),
       "DIR");
-  add(command.add_option("--checkpoint-dir", checkpoint_folder_,
-                         "Folder of checkpoints; given by the run when there is one, else none are written"),
+  add(command.add_option(
+          "--checkpoint-dir", checkpoint_folder_,
+          "Folder of checkpoints; checkpoints when one of the next two is given, else none are written"),
       "DIR");
   add(command.add_option("--checkpoint-every", v.checkpoint_every,
                          "Steps between checkpoints, beside those at the end of each epoch; 0: those alone"),

@@ -37,11 +37,11 @@ struct TrainOptions {
   std::string device = "auto";   // auto | cpu | cuda | cuda:N
   bool skip_unreadable = false;  // skip and count corrupt images instead of failing
   std::filesystem::path output_folder = "outputs";
-  std::filesystem::path metrics_file;  // JSON lines are appended; empty: none
+  std::filesystem::path metrics_file;       // JSON lines are appended; empty: none
   std::filesystem::path checkpoint_folder;  // empty: no checkpoints
-  int checkpoint_every = 0;            // steps; at the end of each epoch in any case
-  std::filesystem::path resume_from;   // folder of checkpoints to go on from; empty: begin
-  bool resume_if_any = false;          // begin when that folder has none
+  int checkpoint_every = 0;                 // steps; at the end of each epoch in any case
+  std::filesystem::path resume_from;        // folder of checkpoints to go on from; empty: begin
+  bool resume_if_any = false;               // begin when that folder has none
 };
 
 struct ExportOptions {
@@ -67,20 +67,20 @@ struct ExportReport {
 
 /// A finished model, and how it is computed.
 struct ModelUse {
-  std::filesystem::path model;         // a .pt/.pth/.safetensors state dict with its labels.json beside it
-  int image_size = 0, resize_size = 0; // pixels; 0: as in the report.json beside it, else 224 and 256
-  int batch_size = 16;                 // changes the time and the memory, not the result
-  int workers = 4;                     // loader threads; 0: decode in the computing thread
-  int threads = 0;                     // intra-op threads; 0: all cores
+  std::filesystem::path model;          // a .pt/.pth/.safetensors state dict with its labels.json beside it
+  int image_size = 0, resize_size = 0;  // pixels; 0: as in the report.json beside it, else 224 and 256
+  int batch_size = 16;                  // changes the time and the memory, not the result
+  int workers = 4;                      // loader threads; 0: decode in the computing thread
+  int threads = 0;                      // intra-op threads; 0: all cores
   Precision precision = Precision::fp32;
   std::string device = "auto";
 };
 
 struct EvaluateOptions {
   ModelUse use;
-  std::string title;                   // of the model, for the document
-  std::filesystem::path data;          // folder with SPLIT/CLASS/*, or CLASS/* alone
-  std::string split = "val";           // train | val
+  std::string title;           // of the model, for the document
+  std::filesystem::path data;  // folder with SPLIT/CLASS/*, or CLASS/* alone
+  std::string split = "val";   // train | val
 };
 
 struct PredictOptions {
