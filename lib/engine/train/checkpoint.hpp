@@ -4,19 +4,14 @@
 
 #include <optional>
 
-#include "engine/exchange/state_dict.hpp"
-#include "engine/train/evaluate.hpp"
 #include "engine/train/metrics_mark.hpp"
-#include "engine/train/report.hpp"
-#include "engine/train/running.hpp"
-#include "engine/train/sgd.hpp"
+#include "engine/train/state.hpp"
 
 namespace amltrain::engine {
 
 struct Checkpoint {
   json match;                      // what must be the same to go on: see checkpoint_match()
-  int epoch = 0, batch = 0;        // where to go on: the first batch that was not trained on yet
-  Running running;                 // of the batches of that epoch before it
+  Position at;                     // where to go on
   TrainingSummary summary;         // of the epochs before it; its times are not kept
   std::optional<Evaluation> best;  // of summary.best_epoch
   MetricsMark metrics;             // what the metrics file held

@@ -43,13 +43,13 @@ json to_document(const Checkpoint& checkpoint) {
   for (const UnreadableFile& file : checkpoint.summary.skipped)
     skipped.push_back({{"path", file.path}, {"problem", file.problem}});
   return {{"match", checkpoint.match},
-          {"epoch", checkpoint.epoch},
-          {"batch", checkpoint.batch},
+          {"epoch", checkpoint.at.epoch},
+          {"batch", checkpoint.at.batch},
           {"steps", checkpoint.summary.steps},
           {"running",
-           {{"loss", checkpoint.running.loss},
-            {"correct", checkpoint.running.correct},
-            {"images", checkpoint.running.images}}},
+           {{"loss", checkpoint.at.running.loss},
+            {"correct", checkpoint.at.running.correct},
+            {"images", checkpoint.at.running.images}}},
           {"epochs", std::move(epochs)},
           {"best_epoch", checkpoint.summary.best_epoch},
           {"best", checkpoint.best ? to_json(*checkpoint.best) : json(nullptr)},
@@ -63,12 +63,12 @@ json to_document(const Checkpoint& checkpoint) {
 Checkpoint parse_checkpoint(const json& document) {
   Checkpoint checkpoint;
   checkpoint.match = field<json>(document, "match");
-  checkpoint.epoch = field<int>(document, "epoch");
-  checkpoint.batch = field<int>(document, "batch");
+  checkpoint.at.epoch = field<int>(document, "epoch");
+  checkpoint.at.batch = field<int>(document, "batch");
   const auto running = field<json>(document, "running");
-  checkpoint.running.loss = field<double>(running, "loss");
-  checkpoint.running.correct = field<std::int64_t>(running, "correct");
-  checkpoint.running.images = field<std::int64_t>(running, "images");
+  checkpoint.at.running.loss = field<double>(running, "loss");
+  checkpoint.at.running.correct = field<std::int64_t>(running, "correct");
+  checkpoint.at.running.images = field<std::int64_t>(running, "images");
   TrainingSummary& summary = checkpoint.summary;
   summary.steps = field<std::int64_t>(document, "steps");
   summary.best_epoch = field<int>(document, "best_epoch");

@@ -21,7 +21,8 @@ constexpr std::uint64_t kLargestDocument = 1 << 28;
 /// In the order of time when sorted: steps alone would not tell the end of a training phase from the end of
 /// its validation.
 std::string name_of(const Checkpoint& checkpoint) {
-  return words("epoch-%06d-step-%010lld", checkpoint.epoch, static_cast<long long>(checkpoint.summary.steps));
+  return words("epoch-%06d-step-%010lld", checkpoint.at.epoch,
+               static_cast<long long>(checkpoint.summary.steps));
 }
 
 /// Names with that ending, oldest first.

@@ -174,9 +174,9 @@ TEST_CASE("a training that goes on elsewhere takes its metrics along and leaves 
 
 TEST_CASE("numbers of a checkpoint come back bit by bit", "[engine][train]") {
   Checkpoint checkpoint;
-  checkpoint.running = {0.1 + 0.2, 7, 9};
-  checkpoint.epoch = 3;
-  checkpoint.batch = 5;
+  checkpoint.at.running = {0.1 + 0.2, 7, 9};
+  checkpoint.at.epoch = 3;
+  checkpoint.at.batch = 5;
   checkpoint.summary.steps = 1LL << 40;
   checkpoint.summary.epochs = {{2, 1e-3 * 0.1 * 0.1, 1.0 / 3, 2.0 / 3, 5e-324, 0.7}};
   checkpoint.best = Evaluation(2);
@@ -186,7 +186,7 @@ TEST_CASE("numbers of a checkpoint come back bit by bit", "[engine][train]") {
   const json document = to_document(checkpoint);
   const Checkpoint back = parse_checkpoint(parse_json(document.dump(), "test"));
   CHECK(to_document(back) == document);
-  CHECK(back.running.loss == checkpoint.running.loss);
+  CHECK(back.at.running.loss == checkpoint.at.running.loss);
   CHECK(back.summary.epochs[0].val_loss == 5e-324);
   CHECK(back.best->confusion.counts == checkpoint.best->confusion.counts);
 }

@@ -1,0 +1,33 @@
+// What training changes, beside the loaders and the log: all of it is in a checkpoint.
+#pragma once
+
+#include <optional>
+
+#include "engine/exchange/state_dict.hpp"
+#include "engine/nn/resnet.hpp"
+#include "engine/train/evaluate.hpp"
+#include "engine/train/report.hpp"
+#include "engine/train/running.hpp"
+#include "engine/train/sgd.hpp"
+
+namespace amltrain::engine {
+
+/// A place between two steps.
+struct Position {
+  int epoch = 0, batch = 0;  // the first batch that was not trained on yet
+  Running running{};         // of the batches of that epoch before it
+};
+
+struct TrainState {
+  ResNet model;
+  Sgd optimiser;
+  TrainingSummary summary{};         // of the epochs done; `steps` also counts those of the one under way
+  std::optional<Evaluation> best{};  // of summary.best_epoch
+  StateDict best_state{};            // its weights
+};
+
+/// Adds the epoch to the summary; when it is the best so far, keeps its evaluation and weights. `reuse`: the
+/// weights kept before may be overwritten.
+void finish_epoch(TrainState& state, const EpochResult& result, const Evaluation& val, bool reuse);
+
+}  // namespace amltrain::engine
