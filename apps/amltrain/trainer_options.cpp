@@ -81,6 +81,7 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
       "");
   add_optimisation(command);
   add_regularisation(command);
+  add_guards(command);
 }
 
 engine::TrainOptions TrainerOptions::values() const {
@@ -90,6 +91,7 @@ engine::TrainOptions TrainerOptions::values() const {
   engine::set_by_word(values.optimizer, optimizer_);
   engine::set_by_word(values.scheduler, scheduler_);
   engine::set_by_word(values.best_metric, best_metric_);
+  engine::set_by_word(values.on_divergence, on_divergence_);
   values.output_folder = output_folder_;
   set_checkpoints(values);
   return values;

@@ -17,6 +17,7 @@ enum class Precision { automatic, fp32, bf16 };
 enum class OptimizerKind { sgd, adamw };
 enum class SchedulerKind { step, cosine, constant };
 enum class BestMetric { val_acc, val_loss, last };
+enum class OnDivergence { off, stop, rollback };
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
@@ -43,6 +44,7 @@ struct TrainOptions {
   double ema = 0;    // decay of the average of the weights; 0: none
   BestMetric best_metric = BestMetric::val_acc;
   int early_stop = 0;  // epochs without a better best_metric; 0: never
+  OnDivergence on_divergence = OnDivergence::off;
   std::uint64_t seed = 42;
   Precision precision = Precision::automatic;
   bool freeze_backbone = false;

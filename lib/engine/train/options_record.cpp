@@ -34,7 +34,8 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--mixup", options.mixup},
           {"--ema", options.ema},
           {"--best-metric", word_of(options.best_metric)},
-          {"--early-stop", options.early_stop}};
+          {"--early-stop", options.early_stop},
+          {"--on-divergence", word_of(options.on_divergence)}};
 }
 
 }  // namespace amltrain::engine
