@@ -28,7 +28,7 @@ class TrainerOptions {
   CLI::Option* add(CLI::Option* option, const char* argument);
 
   engine::TrainOptions values_;
-  std::string data_, precision_, freeze_, output_folder_, checkpoint_folder_, resume_;
+  std::string data_, precision_, decode_, freeze_, output_folder_, checkpoint_folder_, resume_;
   std::vector<const CLI::Option*> options_;
 };
 

@@ -14,7 +14,7 @@ namespace amltrain::engine {
 /// A batch in memory; no torch type, so that the pipeline is tested without torch.
 struct Batch {
   int count = 0;                       // images; the last batch may be smaller
-  std::vector<float> images;           // count x 3 x size x size
+  std::vector<float> images;           // count x size x size x 3
   std::vector<std::int64_t> labels;    // count
   std::vector<std::uint32_t> samples;  // index into the split
 };
@@ -26,6 +26,11 @@ struct LoaderOptions {
   int image_size = 224, resize_size = 256;
   std::uint64_t seed = 42;
   bool skip_unreadable = false;
+  /// Pixels kept from one epoch to the next: of training images decoded whole, of validation images the view.
+  /// An image that has no room is kept as its file, if that has. It changes no batch.
+  std::uint64_t cache_bytes = 0;
+  bool scaled_decode = false;  // training JPEGs: at 1/2, 1/4 or 1/8 where the crop then is still large enough
+  bool give_way = false;       // the threads run at a lower priority than the step
 };
 
 enum class View { train, validation };

@@ -38,6 +38,7 @@ json checkpoint_match(const TrainOptions& options, const Numerics& numerics, con
           {"--freeze", options.freeze_backbone ? "backbone" : ""},
           {"--image-size", options.image_size},
           {"--resize-size", options.resize_size},
+          {"--decode", options.scaled_decode ? "scaled" : "exact"},
           {"--threads", numerics.threads},
           {"--device", numerics.device.is_cpu() ? "cpu" : "cuda"},
           {"--log-every", options.log_every},

@@ -7,6 +7,7 @@
 #include "engine/data/loader.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/checkpoint_writer.hpp"
+#include "engine/train/loading.hpp"
 #include "engine/train/metrics.hpp"
 #include "engine/train/options.hpp"
 #include "engine/train/outputs.hpp"
@@ -22,18 +23,6 @@ namespace amltrain::engine {
 namespace {
 
 constexpr std::chrono::seconds kProgressInterval{5};
-constexpr int kValidationBatch =
-    16;  // of any size the result is the same; more costs memory, less costs time
-
-LoaderOptions loader_options(const TrainOptions& options, int batch_size) {
-  return {.batch_size = batch_size,
-          .threads = options.workers,
-          .prefetch_batches = 2 + 8 / batch_size,  // small batches vary more in what they cost to decode
-          .image_size = options.image_size,
-          .resize_size = options.resize_size,
-          .seed = options.seed,
-          .skip_unreadable = options.skip_unreadable};
-}
 
 std::int64_t images_in_all(const Split& split, const TrainOptions& options) {
   return static_cast<std::int64_t>(split.samples.size()) * options.epochs;
@@ -51,9 +40,8 @@ class Training {
         model_(starting_model(options, static_cast<std::int64_t>(folder_.classes.size()),
                               numerics_.placement(), say)),
         optimiser_(model_.trainable(), options.momentum),
-        train_loader_(folder_, folder_.train, View::train, loader_options(options, options.batch_size)),
-        val_loader_(folder_, folder_.val, View::validation,
-                    loader_options(options, std::max(options.batch_size, kValidationBatch))),
+        train_loader_(folder_, folder_.train, View::train, train_loading(options, numerics, folder)),
+        val_loader_(folder_, folder_.val, View::validation, val_loading(options, numerics, folder)),
         metrics_(options.metrics_file),
         progress_(say, images_in_all(folder_.train, options), images_in_all(folder_.val, options),
                   kProgressInterval),
