@@ -53,6 +53,8 @@ struct TrainOptions {
   int resize_size = 256;         // shorter side before the validation crop, pixels
   int log_every = 10;            // steps between metric lines
   std::string device = "auto";   // auto | cpu | cuda | cuda:N
+  int cache_memory = 128;        // MiB of images kept from epoch to epoch; 0: none
+  bool scaled_decode = false;    // JPEGs to train on, where they are much larger than the crop
   bool skip_unreadable = false;  // skip and count corrupt images instead of failing
   std::filesystem::path output_folder = "outputs";
   std::filesystem::path metrics_file;       // JSON lines are appended; empty: none

@@ -18,6 +18,7 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--freeze", options.freeze_backbone ? "backbone" : ""},
           {"--image-size", options.image_size},
           {"--resize-size", options.resize_size},
+          {"--decode", options.scaled_decode ? "scaled" : "exact"},
           {"--threads", numerics.threads},
           {"--device", numerics.device.is_cpu() ? "cpu" : "cuda"},
           {"--log-every", options.log_every},

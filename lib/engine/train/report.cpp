@@ -67,6 +67,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
                  {"threads", numerics.threads},
                  {"image_size", options.image_size},
                  {"resize_size", options.resize_size},
+                 {"decode", options.scaled_decode ? "scaled" : "exact"},
                  {"seed", options.seed},
                  {"options", deciding_options(options, numerics)},
                  {"steps", summary.steps},

@@ -36,7 +36,7 @@ class Training {
         folder_(folder),
         state_(starting_state(options, static_cast<std::int64_t>(folder.classes.size()), numerics.placement(),
                               say)),
-        inputs_(options, folder),
+        inputs_(options, numerics, folder),
         metrics_(options.metrics_file),
         progress_(say, images_in_all(folder.train, options), images_in_all(folder.val, options),
                   kProgressInterval),
