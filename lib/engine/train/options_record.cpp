@@ -17,6 +17,7 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--precision", numerics.bf16 ? "bf16" : "fp32"},
           {"--freeze", options.freeze_backbone ? "backbone" : ""},
           {"--image-size", options.image_size},
+          {"--progressive-resize", options.progressive_resize},
           {"--resize-size", options.resize_size},
           {"--decode", options.scaled_decode ? "scaled" : "exact"},
           {"--threads", numerics.threads},
