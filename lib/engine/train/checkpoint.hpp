@@ -15,7 +15,6 @@ struct Checkpoint {
   TrainingSummary summary;         // of the epochs before it; its times are not kept
   std::optional<Evaluation> best;  // of summary.best_epoch
   MetricsMark metrics;             // what the metrics file held
-  StateDict tensors;               // see pack_tensors(); empty: the beginning, before the first step
 };
 
 /// All but the tensors. Numbers come back bit by bit.
@@ -29,11 +28,15 @@ json checkpoint_match(const TrainOptions& options, const Numerics& numerics, con
 /// Throws Error{bad_input} naming what differs, with both values.
 void require_match(const json& recorded, const json& present, const std::string& origin);
 
-/// Copies "model.NAME", "velocity.NUMBER" and, when there is a best state, "best.NAME" into `into`, whose
-/// memory is used again from call to call. The tensors of `best` are not copied: nobody writes to them.
-void pack_tensors(const ResNet& model, const Sgd& optimiser, const StateDict& best, StateDict& into);
+/// "model.NAME" and "velocity.NUMBER": the tensors that change with every step, not copied. One that lies in
+/// memory as channels_last does is given as it lies, N x H x W x C, under its name with "@nhwc" added: the
+/// copy is then as fast as memory.
+StateDict changing_tensors(const ResNet& model, const Sgd& optimiser);
 /// The way back. Throws Error{bad_input} naming `origin` when the tensors are not those of this training.
-void unpack_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
-                    const Sgd& optimiser, StateDict& best);
+void restore_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
+                     const Sgd& optimiser);
+/// `weights` in the model's order, which is that of the file they will be saved as. Throws Error{bad_input}
+/// naming `origin` when they are not the model's.
+StateDict in_model_order(const StateDict& weights, const std::string& origin, const ResNet& model);
 
 }  // namespace amltrain::engine
