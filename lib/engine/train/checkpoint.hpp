@@ -14,6 +14,7 @@ struct Checkpoint {
   Position at;                     // where to go on
   TrainingSummary summary;         // of the epochs before it; its times are not kept
   std::optional<Evaluation> best;  // of summary.best_epoch
+  std::int64_t micro_batch = 0;    // see StepOptions
   MetricsMark metrics;             // what the metrics file held
 };
 
@@ -28,13 +29,12 @@ json checkpoint_match(const TrainOptions& options, const Numerics& numerics, con
 /// Throws Error{bad_input} naming what differs, with both values.
 void require_match(const json& recorded, const json& present, const std::string& origin);
 
-/// "model.NAME" and "velocity.NUMBER": the tensors that change with every step, not copied. One that lies in
-/// memory as channels_last does is given as it lies, N x H x W x C, under its name with "@nhwc" added: the
-/// copy is then as fast as memory.
-StateDict changing_tensors(const ResNet& model, const Sgd& optimiser);
+/// "model.NAME", the optimiser's state by its names and "ema.NAME" of an average: the tensors that change
+/// with every step, not copied. One that lies in memory as channels_last does is given as it lies, N x H x W
+/// x C, under its name with "@nhwc" added: a copy is then as fast as memory.
+StateDict changing_tensors(const TrainState& state);
 /// The way back. Throws Error{bad_input} naming `origin` when the tensors are not those of this training.
-void restore_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
-                     const Sgd& optimiser);
+void restore_tensors(const StateDict& tensors, const std::string& origin, TrainState& state);
 /// `weights` in the model's order, which is that of the file they will be saved as. Throws Error{bad_input}
 /// naming `origin` when they are not the model's.
 StateDict in_model_order(const StateDict& weights, const std::string& origin, const ResNet& model);

@@ -7,7 +7,7 @@
 namespace amltrain::engine {
 namespace {
 
-constexpr std::string_view kModel = "model.", kVelocity = "velocity.", kChannelsLast = "@nhwc";
+constexpr std::string_view kModel = "model.", kEma = "ema.", kChannelsLast = "@nhwc";
 
 void add(StateDict& to, const std::string& name, const at::Tensor& tensor) {
   const bool channels_last =
@@ -33,26 +33,28 @@ StateDict under(std::string_view prefix, const StateDict& tensors) {
 
 }  // namespace
 
-StateDict changing_tensors(const ResNet& model, const Sgd& optimiser) {
+StateDict changing_tensors(const TrainState& state) {
   StateDict tensors;
-  for (const auto& [name, tensor] : model.state().entries) add(tensors, std::string(kModel) + name, tensor);
-  for (std::size_t i = 0; i < optimiser.velocities().size(); ++i)
-    add(tensors, std::string(kVelocity) + std::to_string(i), optimiser.velocities()[i]);
+  const auto add_all = [&](std::string_view prefix, const StateDict& from) {
+    for (const auto& [name, tensor] : from.entries) add(tensors, std::string(prefix) + name, tensor);
+  };
+  add_all(kModel, state.model.state());
+  add_all("", state.optimiser->state());
+  if (state.ema) add_all(kEma, state.ema->model().state());
   return tensors;
 }
 
-void restore_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
-                     const Sgd& optimiser) {
+void restore_tensors(const StateDict& tensors, const std::string& origin, TrainState& state) {
   const at::NoGradGuard no_grad;
-  load_state(model, under(kModel, tensors), origin, Head::load);
-  const StateDict velocities = under(kVelocity, tensors);
-  for (std::size_t i = 0; i < optimiser.velocities().size(); ++i) {
-    const at::Tensor& velocity = optimiser.velocities()[i];
-    const at::Tensor* given = velocities.find(std::to_string(i));
-    if (!given || given->sizes() != velocity.sizes())
-      throw Error(category::bad_input, origin + ": holds no velocity of parameter " + std::to_string(i));
-    velocity.copy_(*given);
+  load_state(state.model, under(kModel, tensors), origin, Head::load);
+  const StateDict all = under("", tensors);
+  for (const auto& [name, tensor] : state.optimiser->state().entries) {
+    const at::Tensor* given = all.find(name);
+    if (!given || given->sizes() != tensor.sizes())
+      throw Error(category::bad_input, origin + ": the optimiser's " + name + " is not in it");
+    tensor.copy_(*given);
   }
+  if (state.ema) load_state(state.ema->model(), under(kEma, tensors), origin, Head::load);
 }
 
 StateDict in_model_order(const StateDict& weights, const std::string& origin, const ResNet& model) {

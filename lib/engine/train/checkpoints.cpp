@@ -33,10 +33,11 @@ Position Checkpoints::begin_or_resume(TrainState& state) {
 void Checkpoints::resume(const StoredCheckpoint& from, TrainState& state) {
   const std::string origin = "the checkpoint in " + options_.resume_from.string();
   require_match(from.state.match, match_, origin);
-  if (!from.tensors.entries.empty()) restore_tensors(from.tensors, origin, state.model, state.optimiser);
+  if (!from.tensors.entries.empty()) restore_tensors(from.tensors, origin, state);
   if (from.state.best) state.best_state = in_model_order(from.best, origin, state.model);
   state.summary = from.state.summary;
   state.best = from.state.best;
+  state.micro_batch = from.state.micro_batch;
   if (!return_to_mark(options_.metrics_file, from.state.metrics))
     say_("the metrics from before the checkpoint are not in " + options_.metrics_file.string());
   say_(words("resumed in epoch %d after step %lld", from.state.at.epoch,
@@ -56,7 +57,7 @@ bool Checkpoints::due(std::int64_t steps) {
 void Checkpoints::write(const TrainState& state, const Position& at, std::vector<UnreadableFile> skipped) {
   if (!enabled()) return;
   writer_.wait();  // what it writes is the memory that is filled now
-  image_.fill(changing_tensors(state.model, state.optimiser), SafetensorsImage::Threads::of_the_arithmetic);
+  image_.fill(changing_tensors(state), SafetensorsImage::Threads::of_the_arithmetic);
   Checkpoint written = document(state, at);
   written.summary.skipped = std::move(skipped);
   writer_.write(std::move(written), image_.bytes(), state.best_state);
@@ -68,6 +69,7 @@ Checkpoint Checkpoints::document(const TrainState& state, const Position& at) co
   document.at = at;
   document.summary = state.summary;
   document.best = state.best;
+  document.micro_batch = state.micro_batch;
   document.metrics = mark_metrics(options_.metrics_file);
   return document;
 }
