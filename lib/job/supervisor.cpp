@@ -130,6 +130,7 @@ class Supervision {
       const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
       throw_if_stopped();
       data_fingerprint_ = errand.result(end.status);
+      if (lock) verified_lock_ = lock->string();
     }
     throw_if_stopped();
     return expand_command(job, values);
@@ -145,7 +146,8 @@ class Supervision {
     const auto begun = std::chrono::steady_clock::now();
     std::string reason = "slot " + std::to_string(slot.lease.slot()) + " of '" + slot.target.name + "'";
     for (int restarts = 0;; ++restarts) {
-      const Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
+      Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
+      if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
       const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
       GroupGuard guard;  // ends with the descendants
       const pid_t pid = start_process(worker.command);
@@ -228,6 +230,7 @@ class Supervision {
   Fd ready_;
   ProcessKeeper keeper_;
   std::optional<std::string> data_fingerprint_;
+  std::string verified_lock_;  // that the data were compared with; empty: none
 };
 
 void walk_to_the_end(Supervision& supervision) {

@@ -14,7 +14,8 @@ namespace amltrain::engine {
 /// A batch in memory; no torch type, so that the pipeline is tested without torch.
 struct Batch {
   int count = 0;                       // images; the last batch may be smaller
-  std::vector<float> images;           // count x 3 x size x size
+  int image_size = 0;                  // side, pixels
+  std::vector<float> images;           // count x image_size x image_size x 3
   std::vector<std::int64_t> labels;    // count
   std::vector<std::uint32_t> samples;  // index into the split
 };
@@ -26,6 +27,11 @@ struct LoaderOptions {
   int image_size = 224, resize_size = 256;
   std::uint64_t seed = 42;
   bool skip_unreadable = false;
+  /// Pixels kept from one epoch to the next: of training images decoded whole, of validation images the view.
+  /// An image that has no room is kept as its file, if that has. It changes no batch.
+  std::uint64_t cache_bytes = 0;
+  bool scaled_decode = false;  // training JPEGs: at 1/2, 1/4 or 1/8 where the crop then is still large enough
+  bool give_way = false;       // the threads run at a lower priority than the step
 };
 
 enum class View { train, validation };
@@ -40,7 +46,8 @@ class Loader {
 
   /// Starts epoch `epoch` (0-based) at the batch `first_batch` of its order; what an earlier one still had
   /// under way is dropped. A batch is the same wherever the epoch was started.
-  void start_epoch(int epoch, int first_batch = 0);
+  /// `image_size`: of a View::train loader's images in this epoch; 0: as in the options.
+  void start_epoch(int epoch, int first_batch = 0, int image_size = 0);
   /// The next batch in order, or nullptr at the epoch's end; valid until the next call. Batches are reused.
   /// Throws Error{bad_input} (or not_found) naming the file that can't be read, and again when called again,
   /// unless skip_unreadable. What isn't the file's fault (memory, descriptors) is thrown in any case.

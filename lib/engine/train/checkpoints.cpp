@@ -37,6 +37,7 @@ void Checkpoints::resume(const StoredCheckpoint& from, TrainState& state) {
   if (from.state.best) state.best_state = in_model_order(from.best, origin, state.model);
   state.summary = from.state.summary;
   state.best = from.state.best;
+  state.watch = from.state.watch;
   state.micro_batch = from.state.micro_batch;
   if (!return_to_mark(options_.metrics_file, from.state.metrics))
     say_("the metrics from before the checkpoint are not in " + options_.metrics_file.string());
@@ -69,6 +70,7 @@ Checkpoint Checkpoints::document(const TrainState& state, const Position& at) co
   document.at = at;
   document.summary = state.summary;
   document.best = state.best;
+  document.watch = state.watch;
   document.micro_batch = state.micro_batch;
   document.metrics = mark_metrics(options_.metrics_file);
   return document;

@@ -2,28 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/train/loading.hpp"
+
 namespace amltrain::engine {
-namespace {
-
-constexpr int kValidationBatch =
-    16;  // of any size the result is the same; more costs memory, less costs time
-
-LoaderOptions loader_options(const TrainOptions& options, int batch_size) {
-  return {.batch_size = batch_size,
-          .threads = options.workers,
-          .prefetch_batches = 2 + 8 / batch_size,  // small batches vary more in what they cost to decode
-          .image_size = options.image_size,
-          .resize_size = options.resize_size,
-          .seed = options.seed,
-          .skip_unreadable = options.skip_unreadable};
-}
-
-}  // namespace
-
-Inputs::Inputs(const TrainOptions& options, const ImageFolder& folder)
-    : train(folder, folder.train, View::train, loader_options(options, options.batch_size)),
-      val(folder, folder.val, View::validation,
-          loader_options(options, std::max(options.batch_size, kValidationBatch))),
+Inputs::Inputs(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder)
+    : train(folder, folder.train, View::train, train_loading(options, numerics, folder)),
+      val(folder, folder.val, View::validation, val_loading(options, numerics, folder)),
       folder_(folder) {}
 
 std::vector<UnreadableFile> Inputs::skipped(const std::vector<UnreadableFile>& known) const {

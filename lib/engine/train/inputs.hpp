@@ -6,13 +6,14 @@
 
 #include "engine/api.hpp"
 #include "engine/data/loader.hpp"
+#include "engine/train/numerics.hpp"
 
 namespace amltrain::engine {
 
 class Inputs {
  public:
   /// `folder` must outlive it.
-  Inputs(const TrainOptions& options, const ImageFolder& folder);
+  Inputs(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder);
 
   Loader train, val;
 

@@ -1,0 +1,16 @@
+// How a training loads its two splits.
+#pragma once
+
+#include "engine/api.hpp"
+#include "engine/data/loader.hpp"
+#include "engine/train/numerics.hpp"
+#include "image/folder.hpp"
+
+namespace amltrain::engine {
+
+/// options.cache_memory is for the views of all validation images first, which are decoded once a training
+/// then; what is left is for training images. A training of one epoch sees no image again, and keeps none.
+LoaderOptions train_loading(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder);
+LoaderOptions val_loading(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder);
+
+}  // namespace amltrain::engine
