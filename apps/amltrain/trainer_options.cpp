@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "checkpoint/folder.hpp"
 #include "checks.hpp"
 #include "command_tree.hpp"
 #include "engine/choices.hpp"
@@ -20,6 +21,11 @@ std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
 }  // namespace
 
 CLI::Option* TrainerOptions::add(CLI::Option* option, const char* argument, const char* group) {
@@ -28,7 +34,7 @@ CLI::Option* TrainerOptions::add(CLI::Option* option, const char* argument, cons
   return option;
 }
 
-TrainerOptions::TrainerOptions(CLI::App& command)
+TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
     : precision_("auto"), decode_("exact"), output_folder_("outputs") {
   auto& v = values_;
   command
@@ -96,10 +102,11 @@ TrainerOptions::TrainerOptions(CLI::App& command)
                          "Steps between checkpoints, beside those at the end of each epoch; 0: those alone"),
       "N")
       ->check(whole_number(0, kMany));
-  add(command.add_option(
-          "--resume", resume_,
-          "Go on from the newest checkpoint in FOLDER; auto: of --checkpoint-dir, if there is one"),
-      "auto|FOLDER");
+  if (whose == Of::train)
+    add(command.add_option(
+            "--resume", resume_,
+            "Go on from the newest checkpoint in FOLDER; auto: of --checkpoint-dir, if there is one"),
+        "auto|FOLDER");
   add(command.add_flag("--skip-unreadable", v.skip_unreadable,
                        "Skip and count corrupt images instead of failing"),
       "");
@@ -128,10 +135,15 @@ engine::TrainOptions TrainerOptions::values() const {
 }
 
 void TrainerOptions::set_checkpoints(engine::TrainOptions& values) const {
-  const char* of_run = std::getenv("AMLTRAIN_CHECKPOINTS");
-  values.checkpoint_folder = checkpoint_folder_;
-  if (checkpoint_folder_.empty() && of_run) values.checkpoint_folder = of_run;
-  values.resume_if_any = resume_ == "auto";
+  const std::string of_run = variable("AMLTRAIN_CHECKPOINTS");
+  const bool in_run = checkpoint_folder_.empty() && !of_run.empty();
+  values.checkpoint_folder = in_run ? of_run : checkpoint_folder_;
+  // What lies in the folder of a run is its own: from before a restart, or from the run that it goes on with.
+  const bool begun = in_run && !checkpoint_names(of_run).empty();
+  const std::string restarts = variable("AMLTRAIN_RESTARTS");
+  const bool restarted =
+      resume_.empty() && !values.checkpoint_folder.empty() && !restarts.empty() && restarts != "0";
+  values.resume_if_any = resume_ == "auto" || begun || restarted;
   if (values.checkpoint_folder.empty() && !resume_.empty() && !values.resume_if_any)
     values.checkpoint_folder = resume_;
   if (values.checkpoint_folder.empty() && (values.resume_if_any || values.checkpoint_every > 0))
@@ -150,8 +162,7 @@ std::vector<std::string> TrainerOptions::given() const {
       continue;
     }
     words.push_back(name);
-    const bool is_path =
-        (name == "--weights" && !names_known_weights(value)) || (name == "--resume" && value != "auto");
+    const bool is_path = name == "--weights" && !names_known_weights(value);
     words.push_back(is_path ? absolute(value) : value);
   }
   return words;

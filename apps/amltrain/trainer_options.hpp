@@ -12,18 +12,21 @@ namespace amltrain::cli {
 
 class TrainerOptions {
  public:
-  explicit TrainerOptions(CLI::App& command);
+  /// `submit` has its own --resume, which takes a run.
+  enum class Of { train, submit };
+  TrainerOptions(CLI::App& command, Of whose);
 
   /// With the values of the command line. `data` and `weights` are as they were typed.
   engine::TrainOptions values() const;
   const std::string& data() const { return data_; }
 
-  /// The options that were given, as words, without --data. The paths of a weights file and of
-  /// --resume are absolute, since a job runs in another folder.
+  /// The options that were given, as words, without --data. The path of a weights file is absolute, since a
+  /// job runs in another folder.
   std::vector<std::string> given() const;
 
  private:
-  /// Where none is named: the run's folder, else that of --resume, else "checkpoints" when one is needed.
+  /// Where none is named: the run's folder, which is gone on with, else that of --resume, else "checkpoints"
+  /// when one is needed.
   void set_checkpoints(engine::TrainOptions& values) const;
   CLI::Option* add(CLI::Option* option, const char* argument, const char* group = "Trainer options");
   void add_optimisation(CLI::App& command);

@@ -15,17 +15,6 @@
 namespace amltrain {
 namespace {
 
-std::string to_hex(std::span<const unsigned char> bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
 void require(int openssl_result) {
   if (openssl_result != 1) throw Error(category::internal, "OpenSSL cannot compute SHA-256");
 }
@@ -72,6 +61,17 @@ std::string sha256_of_file(const std::filesystem::path& path) {
     if (count == 0) return hash.finish();
     hash.update(std::span(buffer).first(static_cast<std::size_t>(count)));
   }
+}
+
+std::string to_hex(std::span<const unsigned char> bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
 }
 
 std::string random_hex(int bytes) {

@@ -45,7 +45,7 @@ void train(const Context& context, const TrainerOptions& given) {
 
 void add_train(CLI::App& program, Context& context) {
   auto* command = program.add_subcommand("train", "Train a ResNet on a folder of images, here and now.");
-  const auto options = std::make_shared<TrainerOptions>(*command);
+  const auto options = std::make_shared<TrainerOptions>(*command, TrainerOptions::Of::train);
   command->get_option("--data")->required();
   command->callback([&context, options] { train(context, *options); });
   command->footer("Example: amltrain train --data hymenoptera_data --weights imagenet --num-epochs 3");

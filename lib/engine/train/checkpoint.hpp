@@ -17,7 +17,6 @@ struct Checkpoint {
   LossWatch watch;
   std::int64_t micro_batch = 0;  // see StepOptions
   MetricsMark metrics;           // what the metrics file held
-  StateDict tensors;             // see pack_tensors(); empty: the beginning, before the first step
 };
 
 /// All but the tensors. Numbers come back bit by bit.
@@ -31,11 +30,14 @@ json checkpoint_match(const TrainOptions& options, const Numerics& numerics, con
 /// Throws Error{bad_input} naming what differs, with both values.
 void require_match(const json& recorded, const json& present, const std::string& origin);
 
-/// Copies "model.NAME", the optimiser's state by its names, "ema.NAME" of an average and, when there is a
-/// best state, "best.NAME" into `into`, whose memory is used again from call to call. The tensors of the best
-/// state are not copied: nobody writes to them.
-void pack_tensors(const TrainState& state, StateDict& into);
+/// "model.NAME", the optimiser's state by its names and "ema.NAME" of an average: the tensors that change
+/// with every step, not copied. One that lies in memory as channels_last does is given as it lies, N x H x W
+/// x C, under its name with "@nhwc" added: a copy is then as fast as memory.
+StateDict changing_tensors(const TrainState& state);
 /// The way back. Throws Error{bad_input} naming `origin` when the tensors are not those of this training.
-void unpack_tensors(const StateDict& tensors, const std::string& origin, TrainState& state);
+void restore_tensors(const StateDict& tensors, const std::string& origin, TrainState& state);
+/// `weights` in the model's order, which is that of the file they will be saved as. Throws Error{bad_input}
+/// naming `origin` when they are not the model's.
+StateDict in_model_order(const StateDict& weights, const std::string& origin, const ResNet& model);
 
 }  // namespace amltrain::engine

@@ -1,6 +1,6 @@
+#include "checkpoint/match.hpp"
 #include "engine/train/checkpoint.hpp"
 #include "engine/train/options_record.hpp"
-#include "support/error.hpp"
 #include "support/hash.hpp"
 
 namespace amltrain::engine {
@@ -35,13 +35,7 @@ void require_match(const json& recorded, const json& present, const std::string&
     const auto found = recorded.is_object() ? recorded.find(name) : recorded.end();
     const json before = recorded.is_object() && found != recorded.end() ? *found : json(nullptr);
     if (before == value) continue;
-    if (name == "data")
-      throw Error(category::bad_input, origin + ": the data is not what this training began with",
-                  "files were added, removed or changed: restore them, or begin without --resume");
-    throw Error(
-        category::bad_input,
-        origin + ": the training was begun with " + name + ' ' + before.dump() + ", not " + value.dump(),
-        "give the options that it was begun with, or begin without --resume");
+    throw_other_training(origin, name, before, value);
   }
 }
 

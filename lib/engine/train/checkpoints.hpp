@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/api.hpp"
+#include "engine/exchange/safetensors_image.hpp"
 #include "engine/train/checkpoint_writer.hpp"
 #include "engine/train/state.hpp"
 
@@ -9,7 +10,8 @@ namespace amltrain::engine {
 
 class Checkpoints {
  public:
-  /// `match`: checkpoint_match() of this training. What is referred to must outlive it.
+  /// `match`: checkpoint_match() of this training. What is referred to must outlive it. Throws
+  /// Error{conflict} when another training writes to the folder.
   Checkpoints(const TrainOptions& options, json match, const Say& say);
 
   /// Where to begin: the start, or what the newest checkpoint of options.resume_from says, whose state is
@@ -20,21 +22,21 @@ class Checkpoints {
   bool enabled() const { return writer_.enabled(); }
   /// Between two steps, after `steps` in all. One that comes due while the last is still being written is
   /// left out: the step is never kept waiting.
-  bool due(std::int64_t steps) const;
+  bool due(std::int64_t steps);
   /// Copies the state, and writes it beside the step. Nothing when there is no folder.
   void write(const TrainState& state, const Position& at, std::vector<UnreadableFile> skipped);
   /// Until the last one is on disk. Throws what its writing threw.
   void wait() { writer_.wait(); }
 
  private:
-  void resume(const Checkpoint& from, TrainState& state);
+  void resume(const StoredCheckpoint& from, TrainState& state);
   Checkpoint document(const TrainState& state, const Position& at) const;
 
   const TrainOptions& options_;
   const Say& say_;
   json match_;
-  StateDict packed_;
-  CheckpointWriter writer_;  // last: its destructor waits, and it writes packed_
+  SafetensorsImage image_;
+  CheckpointWriter writer_;  // last: its destructor waits, and it writes the image
 };
 
 }  // namespace amltrain::engine

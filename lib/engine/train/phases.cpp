@@ -34,18 +34,21 @@ Running Phases::train(const Position& begin) {
     look_at(batch.loss, epoch, number, samples);
   });
   int group = 0;  // of options.grad_accum batches
-  const auto finish_group = [&] { finish_step(step, tally, epoch, rate(epoch, group)); };
+  const auto finish_group = [&](int next_batch) {
+    finish_step(step, tally, {.epoch = epoch, .batch = next_batch}, rate(epoch, group));
+  };
   while (const Batch* batch = inputs_.train.next()) {
     throw_if_stopped(epoch);
     const int number = inputs_.train.next_batch() - 1;
     // Where a group's last batches could not be read, its step is still to be done.
-    if (step.begun() && number / options_.grad_accum != group) finish_group();
+    if (step.begun() && number / options_.grad_accum != group) finish_group(number);
     group = number / options_.grad_accum;
     tally.add(add_batch(step, *batch, epoch, number), state_.summary.steps + 1, batch->samples);
     images_ += batch->count;
-    if ((number + 1) % options_.grad_accum == 0 || number + 1 == inputs_.train.batches()) finish_group();
+    if ((number + 1) % options_.grad_accum == 0 || number + 1 == inputs_.train.batches())
+      finish_group(number + 1);
   }
-  if (step.begun()) finish_group();
+  if (step.begun()) finish_group(inputs_.train.batches());
   tally.read();
   const Running& running = tally.running();
   if (running.images == 0) throw Error(category::bad_input, "no image of the training split can be read");
@@ -89,7 +92,7 @@ Outcome Phases::add_batch(Step& step, const Batch& batch, int epoch, int number)
   return outcome;
 }
 
-void Phases::finish_step(Step& step, Tally& tally, int epoch, double rate) {
+void Phases::finish_step(Step& step, Tally& tally, Position after, double rate) {
   std::int64_t& steps = state_.summary.steps;
   step.finish(rate);
   ++steps;
@@ -97,7 +100,7 @@ void Phases::finish_step(Step& step, Tally& tally, int epoch, double rate) {
   progress_.add(std::exchange(images_, 0), steps);
   if (steps % options_.log_every == 0) {
     tally.read();
-    metrics_.write(steps, epoch,
+    metrics_.write(steps, after.epoch,
                    {{"lr", rate},
                     {"train_loss", tally.running().mean_loss()},
                     {"train_acc", tally.running().accuracy()},
@@ -105,8 +108,8 @@ void Phases::finish_step(Step& step, Tally& tally, int epoch, double rate) {
   }
   if (checkpoints_.due(steps)) {
     tally.read();
-    checkpoints_.write(state_, {epoch, inputs_.train.next_batch(), tally.running()},
-                       inputs_.skipped(state_.summary.skipped));
+    after.running = tally.running();
+    checkpoints_.write(state_, after, inputs_.skipped(state_.summary.skipped));
   }
 }
 

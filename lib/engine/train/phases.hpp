@@ -34,7 +34,8 @@ class Phases {
   void set_frozen(int epoch);
   Step next_step();
   Outcome add_batch(Step& step, const Batch& batch, int epoch, int number);
-  void finish_step(Step& step, Tally& tally, int epoch, double rate);
+  /// `after`: where to go on, all but the sums, which are those of the tally.
+  void finish_step(Step& step, Tally& tally, Position after, double rate);
   void throw_if_stopped(int epoch) const;
   /// Throws Diverged when the loss of a batch calls for it.
   void look_at(double loss, int epoch, std::int64_t step, const std::vector<std::uint32_t>& samples);

@@ -69,10 +69,13 @@ void flip_a_byte(const std::filesystem::path& file) {
   write_plain(file, bytes);
 }
 
-std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder, const char* ending) {
+/// Oldest first.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, const std::string& beginning,
+                                            const char* ending) {
   std::vector<std::filesystem::path> files;
   for (const auto& item : std::filesystem::directory_iterator(folder))
-    if (item.path().extension() == ending) files.push_back(item.path());
+    if (item.path().extension() == ending && item.path().filename().native().starts_with(beginning))
+      files.push_back(item.path());
   std::ranges::sort(files);
   return files;
 }
@@ -107,14 +110,23 @@ TEST_CASE("the folder holds the two newest checkpoints, and a damaged one falls 
   train(whole, silent, never);
   const TrainOptions stopped = resumable(folder, "stopped", 0);
   train(stopped, silent, never);
-  const auto documents = checkpoints_in(stopped.checkpoint_folder, ".json");
-  const auto tensors = checkpoints_in(stopped.checkpoint_folder, ".safetensors");
+  const auto documents = files_in(stopped.checkpoint_folder, "epoch-", ".json");
+  const auto tensors = files_in(stopped.checkpoint_folder, "epoch-", ".safetensors");
   REQUIRE(documents.size() == 2);
   REQUIRE(tensors.size() == 2);
   CHECK(documents[0].filename() == "epoch-000001-step-0000000004.json");
   CHECK(documents[1].filename() == "epoch-000002-step-0000000008.json");
 
-  flip_a_byte(GENERATE(true, false) ? documents[1] : tensors[1]);
+  const CheckpointDocument newest = read_checkpoint_document(documents[1]);
+  const CheckpointDocument before = read_checkpoint_document(documents[0]);
+  REQUIRE(newest.parts.size() == 2);
+  REQUIRE(before.parts.size() == 2);
+  CHECK(newest.parts[1].file != before.parts[1].file);
+  const auto best = stopped.checkpoint_folder / newest.parts[1].file;
+  const int damage = GENERATE(range(0, 5));
+  if (damage < 3) flip_a_byte(std::vector{documents[1], tensors[1], best}[static_cast<std::size_t>(damage)]);
+  if (damage == 3) std::filesystem::resize_file(documents[1], 100);
+  if (damage == 4) std::filesystem::remove(best);
   std::vector<std::string> lines;
   train(
       stopped, [&](const std::string& line) { lines.push_back(line); }, never);
@@ -131,7 +143,7 @@ TEST_CASE("with no whole checkpoint nothing is trained", "[engine][train]") {
   draw_folder(folder / "data", 2, 2);
   const TrainOptions options = resumable(folder, "a", 0);
   train(options, silent, never);
-  for (const auto& file : checkpoints_in(options.checkpoint_folder, ".safetensors")) flip_a_byte(file);
+  for (const auto& file : files_in(options.checkpoint_folder, "epoch-", ".safetensors")) flip_a_byte(file);
   CHECK(refusal(options) == category::bad_input);
 }
 
