@@ -45,7 +45,7 @@ struct TrainOptions {
 };
 
 struct ExportOptions {
-  std::filesystem::path model;   // a .pt/.pth/.safetensors state dict
+  std::filesystem::path model;   // a .pt/.pth/.safetensors state dict; image sizes: as of ModelUse
   std::filesystem::path labels;  // labels.json; empty: beside the model when there
   std::filesystem::path target;  // model.onnx
   bool fold_batch_norm = false;
