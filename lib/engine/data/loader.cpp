@@ -129,11 +129,12 @@ void Loader::State::load_image(const Sample& sample, std::uint32_t index, std::s
   const std::string file = read_file(path);
   const std::span bytes = std::as_bytes(std::span(file));
   const std::string origin = path.string();
-  if (view == View::validation) {
+  if (view == View::validation || !options.augment) {
     normalise(validation_view(decode(bytes, origin), options.resize_size, options.image_size), false, out);
     return;
   }
-  const CropAndFlip drawn = draw_crop(probe_size(bytes, origin), options.seed, epoch, index);
+  const int draw = options.draws > 0 ? epoch % options.draws : epoch;
+  const CropAndFlip drawn = draw_crop(probe_size(bytes, origin), options.seed, draw, index);
   const Image region = decode_region(bytes, origin, drawn.box);
   const Image view_of_it =
       resize(region, {0, 0, region.width, region.height}, {options.image_size, options.image_size});
