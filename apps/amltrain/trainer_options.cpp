@@ -6,6 +6,7 @@
 
 #include "checks.hpp"
 #include "command_tree.hpp"
+#include "engine/choices.hpp"
 #include "model_use_options.hpp"
 
 namespace amltrain::cli {
@@ -19,8 +20,8 @@ std::string absolute(const std::string& path) {
 
 }  // namespace
 
-CLI::Option* TrainerOptions::add(CLI::Option* option, const char* argument) {
-  option->type_name(argument)->group("Trainer options");
+CLI::Option* TrainerOptions::add(CLI::Option* option, const char* argument, const char* group) {
+  option->type_name(argument)->group(group);
   options_.push_back(option);
   return option;
 }
@@ -43,12 +44,8 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
   add(command.add_option("--workers", v.workers, "Threads that load images; 0: the training thread itself"),
       "N")
       ->check(whole_number(0, 1024));
-  add(command.add_option("--learning-rate", v.learning_rate, "Of SGD"), "X")->check(real_number(1e-12, 1e6));
-  add(command.add_option("--momentum", v.momentum, "Of SGD"), "X")->check(real_number(0, 0.999999));
-  add(command.add_option("--lr-step", v.lr_step, "Epochs between decays of the learning rate"), "N")
-      ->check(whole_number(1, kMany));
-  add(command.add_option("--lr-gamma", v.lr_gamma, "Factor of each decay"), "X")
-      ->check(real_number(1e-12, 1));
+  add(command.add_option("--learning-rate", v.learning_rate, "Of the optimiser"), "X")
+      ->check(real_number(1e-12, 1e6));
   add(command.add_option("--seed", v.seed, "Of all that is drawn at random"), "N")
       ->check(whole_number(0, std::numeric_limits<long long>::max()));
   one_of(add(command.add_option("--precision", precision_, "Of the arithmetic"), ""),
@@ -82,12 +79,17 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
   add(command.add_flag("--skip-unreadable", v.skip_unreadable,
                        "Skip and count corrupt images instead of failing"),
       "");
+  add_optimisation(command);
+  add_regularisation(command);
 }
 
 engine::TrainOptions TrainerOptions::values() const {
   engine::TrainOptions values = values_;
   values.precision = to_precision(precision_);
   values.freeze_backbone = freeze_ == "backbone";
+  engine::set_by_word(values.optimizer, optimizer_);
+  engine::set_by_word(values.scheduler, scheduler_);
+  engine::set_by_word(values.best_metric, best_metric_);
   values.output_folder = output_folder_;
   set_checkpoints(values);
   return values;

@@ -25,10 +25,13 @@ class TrainerOptions {
  private:
   /// Where none is named: the run's folder, else that of --resume, else "checkpoints" when one is needed.
   void set_checkpoints(engine::TrainOptions& values) const;
-  CLI::Option* add(CLI::Option* option, const char* argument);
+  CLI::Option* add(CLI::Option* option, const char* argument, const char* group = "Trainer options");
+  void add_optimisation(CLI::App& command);
+  void add_regularisation(CLI::App& command);
 
   engine::TrainOptions values_;
   std::string data_, precision_, freeze_, output_folder_, checkpoint_folder_, resume_;
+  std::string optimizer_ = "sgd", scheduler_ = "step", best_metric_ = "val_acc";
   std::vector<const CLI::Option*> options_;
 };
 

@@ -14,6 +14,9 @@
 namespace amltrain::engine {
 
 enum class Precision { automatic, fp32, bf16 };
+enum class OptimizerKind { sgd, adamw };
+enum class SchedulerKind { step, cosine, constant };
+enum class BestMetric { val_acc, val_loss, last };
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
@@ -27,6 +30,19 @@ struct TrainOptions {
   double momentum = 0.9;
   int lr_step = 7;  // epochs
   double lr_gamma = 0.1;
+  OptimizerKind optimizer = OptimizerKind::sgd;
+  double weight_decay = 0;
+  SchedulerKind scheduler = SchedulerKind::step;  // lr_step and lr_gamma belong to `step`
+  double warmup_epochs = 0;                       // fractions count
+  double backbone_lr_scale = 1;                   // learning rate of all but fc, times the learning rate
+  int unfreeze_epoch = 0;                         // first epoch that trains the backbone
+  int grad_accum = 1;                             // batches an optimiser step
+  double clip_grad_norm = 0;                      // 0: not clipped
+  double label_smoothing = 0;
+  double mixup = 0;  // alpha of Beta(alpha, alpha); 0: none
+  double ema = 0;    // decay of the average of the weights; 0: none
+  BestMetric best_metric = BestMetric::val_acc;
+  int early_stop = 0;  // epochs without a better best_metric; 0: never
   std::uint64_t seed = 42;
   Precision precision = Precision::automatic;
   bool freeze_backbone = false;

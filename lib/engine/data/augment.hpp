@@ -15,7 +15,7 @@ namespace amltrain::engine {
 /// Random numbers by Philox4x32-10 (philox.hpp), keyed by seed, counted by the rest.
 class Draw {
  public:
-  /// `purpose` separates streams: 0 shuffling, 1 crop, 2 flip, ...
+  /// `purpose` separates streams: 0 shuffling, 1 crop, 2 flip, 3 mixing (mixing.hpp).
   Draw(std::uint64_t seed, std::uint32_t epoch, std::uint32_t index, std::uint32_t purpose);
   std::uint32_t bits();
   double uniform();  // [0, 1)

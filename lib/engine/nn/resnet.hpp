@@ -31,6 +31,7 @@ class ResNet {
   void set_training(bool training) { training_ = training; }
   /// Only fc is trained; batch norm goes on following the data in training mode, as in the tutorial.
   void freeze_backbone();
+  void unfreeze_backbone();
   /// The parameters that are trained, in order.
   std::vector<at::Tensor> trainable() const;
 

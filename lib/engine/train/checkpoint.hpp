@@ -14,6 +14,7 @@ struct Checkpoint {
   Position at;                     // where to go on
   TrainingSummary summary;         // of the epochs before it; its times are not kept
   std::optional<Evaluation> best;  // of summary.best_epoch
+  std::int64_t micro_batch = 0;    // see StepOptions
   MetricsMark metrics;             // what the metrics file held
   StateDict tensors;               // see pack_tensors(); empty: the beginning, before the first step
 };
@@ -29,11 +30,11 @@ json checkpoint_match(const TrainOptions& options, const Numerics& numerics, con
 /// Throws Error{bad_input} naming what differs, with both values.
 void require_match(const json& recorded, const json& present, const std::string& origin);
 
-/// Copies "model.NAME", "velocity.NUMBER" and, when there is a best state, "best.NAME" into `into`, whose
-/// memory is used again from call to call. The tensors of `best` are not copied: nobody writes to them.
-void pack_tensors(const ResNet& model, const Sgd& optimiser, const StateDict& best, StateDict& into);
+/// Copies "model.NAME", the optimiser's state by its names, "ema.NAME" of an average and, when there is a
+/// best state, "best.NAME" into `into`, whose memory is used again from call to call. The tensors of the best
+/// state are not copied: nobody writes to them.
+void pack_tensors(const TrainState& state, StateDict& into);
 /// The way back. Throws Error{bad_input} naming `origin` when the tensors are not those of this training.
-void unpack_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
-                    const Sgd& optimiser, StateDict& best);
+void unpack_tensors(const StateDict& tensors, const std::string& origin, TrainState& state);
 
 }  // namespace amltrain::engine

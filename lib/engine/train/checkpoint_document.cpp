@@ -51,6 +51,7 @@ json to_document(const Checkpoint& checkpoint) {
             {"correct", checkpoint.at.running.correct},
             {"images", checkpoint.at.running.images}}},
           {"epochs", std::move(epochs)},
+          {"micro_batch", checkpoint.micro_batch},
           {"best_epoch", checkpoint.summary.best_epoch},
           {"best", checkpoint.best ? to_json(*checkpoint.best) : json(nullptr)},
           {"skipped", std::move(skipped)},
@@ -71,6 +72,7 @@ Checkpoint parse_checkpoint(const json& document) {
   checkpoint.at.running.images = field<std::int64_t>(running, "images");
   TrainingSummary& summary = checkpoint.summary;
   summary.steps = field<std::int64_t>(document, "steps");
+  checkpoint.micro_batch = field<std::int64_t>(document, "micro_batch");
   summary.best_epoch = field<int>(document, "best_epoch");
   for (const json& item : field<json>(document, "epochs")) summary.epochs.push_back(parse_epoch(item));
   for (const json& item : field<json>(document, "skipped"))

@@ -1,4 +1,5 @@
 #include "engine/train/checkpoint.hpp"
+#include "engine/train/options_record.hpp"
 #include "support/error.hpp"
 #include "support/hash.hpp"
 
@@ -24,24 +25,9 @@ std::string data_hash(const ImageFolder& folder) {
 }  // namespace
 
 json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder) {
-  return {{"data", data_hash(folder)},
-          {"--arch", options.arch},
-          {"--weights", options.weights},
-          {"--num-epochs", options.epochs},
-          {"--batch-size", options.batch_size},
-          {"--learning-rate", options.learning_rate},
-          {"--momentum", options.momentum},
-          {"--lr-step", options.lr_step},
-          {"--lr-gamma", options.lr_gamma},
-          {"--seed", options.seed},
-          {"--precision", numerics.bf16 ? "bf16" : "fp32"},
-          {"--freeze", options.freeze_backbone ? "backbone" : ""},
-          {"--image-size", options.image_size},
-          {"--resize-size", options.resize_size},
-          {"--threads", numerics.threads},
-          {"--device", numerics.device.is_cpu() ? "cpu" : "cuda"},
-          {"--log-every", options.log_every},
-          {"--skip-unreadable", options.skip_unreadable}};
+  json match = deciding_options(options, numerics);
+  match["data"] = data_hash(folder);
+  return match;
 }
 
 void require_match(const json& recorded, const json& present, const std::string& origin) {

@@ -7,7 +7,7 @@
 namespace amltrain::engine {
 namespace {
 
-constexpr std::string_view kModel = "model.", kVelocity = "velocity.", kBest = "best.";
+constexpr std::string_view kModel = "model.", kEma = "ema.", kBest = "best.";
 
 /// Contiguous, since that is how files have them.
 void copy_into(const std::string& name, const at::Tensor& tensor, StateDict& into, std::size_t at) {
@@ -25,38 +25,40 @@ StateDict under(std::string_view prefix, const StateDict& tensors) {
 
 }  // namespace
 
-void pack_tensors(const ResNet& model, const Sgd& optimiser, const StateDict& best, StateDict& into) {
+void pack_tensors(const TrainState& state, StateDict& into) {
   const at::NoGradGuard no_grad;
   std::size_t at = 0;
-  for (const auto& [name, tensor] : model.state().entries)
-    copy_into(std::string(kModel) + name, tensor, into, at++);
-  for (std::size_t i = 0; i < optimiser.velocities().size(); ++i)
-    copy_into(std::string(kVelocity) + std::to_string(i), optimiser.velocities()[i], into, at++);
+  const auto add = [&](std::string_view prefix, const StateDict& tensors) {
+    for (const auto& [name, tensor] : tensors.entries)
+      copy_into(std::string(prefix) + name, tensor, into, at++);
+  };
+  add(kModel, state.model.state());
+  add("", state.optimiser->state());
+  if (state.ema) add(kEma, state.ema->model().state());
   into.entries.resize(at);
-  for (const auto& [name, tensor] : best.entries)
+  for (const auto& [name, tensor] : state.best_state.entries)
     into.entries.emplace_back(std::string(kBest) + name, tensor);
 }
 
-void unpack_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
-                    const Sgd& optimiser, StateDict& best) {
+void unpack_tensors(const StateDict& tensors, const std::string& origin, TrainState& state) {
   const at::NoGradGuard no_grad;
-  load_state(model, under(kModel, tensors), origin, Head::load);
-  for (std::size_t i = 0; i < optimiser.velocities().size(); ++i) {
-    const at::Tensor& velocity = optimiser.velocities()[i];
-    const at::Tensor* given = tensors.find(std::string(kVelocity) + std::to_string(i));
-    if (!given || given->sizes() != velocity.sizes())
-      throw Error(category::bad_input, origin + ": holds no velocity of parameter " + std::to_string(i));
-    velocity.copy_(*given);
+  load_state(state.model, under(kModel, tensors), origin, Head::load);
+  for (const auto& [name, tensor] : state.optimiser->state().entries) {
+    const at::Tensor* given = tensors.find(name);
+    if (!given || given->sizes() != tensor.sizes())
+      throw Error(category::bad_input, origin + ": the optimiser's " + name + " is not in it");
+    tensor.copy_(*given);
   }
+  if (state.ema) load_state(state.ema->model(), under(kEma, tensors), origin, Head::load);
   // In the model's order, which is that of the file it will be saved as.
   const StateDict given = under(kBest, tensors);
-  best.entries.clear();
+  state.best_state.entries.clear();
   if (given.entries.empty()) return;
-  for (const auto& [name, tensor] : model.state().entries) {
+  for (const auto& [name, tensor] : state.model.state().entries) {
     const at::Tensor* one = given.find(name);
     if (!one || one->sizes() != tensor.sizes())
       throw Error(category::bad_input, origin + ": its best weights have no " + name);
-    best.entries.emplace_back(name, *one);
+    state.best_state.entries.emplace_back(name, *one);
   }
 }
 

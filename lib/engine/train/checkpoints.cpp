@@ -32,10 +32,10 @@ Position Checkpoints::begin_or_resume(TrainState& state) {
 void Checkpoints::resume(const Checkpoint& from, TrainState& state) {
   const std::string origin = "the checkpoint in " + options_.resume_from.string();
   require_match(from.match, match_, origin);
-  if (!from.tensors.entries.empty())
-    unpack_tensors(from.tensors, origin, state.model, state.optimiser, state.best_state);
+  if (!from.tensors.entries.empty()) unpack_tensors(from.tensors, origin, state);
   state.summary = from.summary;
   state.best = from.best;
+  state.micro_batch = from.micro_batch;
   if (!return_to_mark(options_.metrics_file, from.metrics))
     say_("the metrics from before the checkpoint are not in " + options_.metrics_file.string());
   say_(words("resumed in epoch %d after step %lld", from.at.epoch,
@@ -56,7 +56,7 @@ bool Checkpoints::due(std::int64_t steps) const {
 void Checkpoints::write(const TrainState& state, const Position& at, std::vector<UnreadableFile> skipped) {
   if (!enabled()) return;
   writer_.wait();  // what it writes is the memory that is filled now
-  pack_tensors(state.model, state.optimiser, state.best_state, packed_);
+  pack_tensors(state, packed_);
   Checkpoint written = document(state, at);
   written.summary.skipped = std::move(skipped);
   written.tensors = packed_;
@@ -69,6 +69,7 @@ Checkpoint Checkpoints::document(const TrainState& state, const Position& at) co
   document.at = at;
   document.summary = state.summary;
   document.best = state.best;
+  document.micro_batch = state.micro_batch;
   document.metrics = mark_metrics(options_.metrics_file);
   return document;
 }

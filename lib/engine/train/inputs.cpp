@@ -35,9 +35,9 @@ std::vector<UnreadableFile> Inputs::skipped(const std::vector<UnreadableFile>& k
   return files;
 }
 
-std::vector<std::string> Inputs::files_of(const Batch& batch) const {
+std::vector<std::string> Inputs::files_of(const std::vector<std::uint32_t>& samples) const {
   std::vector<std::string> files;
-  for (const std::uint32_t sample : batch.samples) files.push_back(folder_.train.samples.at(sample).path);
+  for (const std::uint32_t sample : samples) files.push_back(folder_.train.samples.at(sample).path);
   return files;
 }
 

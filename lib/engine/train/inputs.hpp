@@ -18,8 +18,8 @@ class Inputs {
 
   /// `known` and what was skipped since, each file once.
   std::vector<UnreadableFile> skipped(const std::vector<UnreadableFile>& known) const;
-  /// The paths of a batch of the training split.
-  std::vector<std::string> files_of(const Batch& batch) const;
+  /// The paths of samples of the training split.
+  std::vector<std::string> files_of(const std::vector<std::uint32_t>& samples) const;
 
  private:
   const ImageFolder& folder_;

@@ -18,6 +18,34 @@ void require(bool fine, const char* option, Number value, const std::string& rul
   throw Error(category::bad_input, std::string(option) + " " + words + " can't be used", rule);
 }
 
+void check_optimisation(const TrainOptions& options) {
+  require(options.weight_decay >= 0 && options.weight_decay <= 1, "--weight-decay", options.weight_decay,
+          "it must be at least 0 and at most 1");
+  require(options.warmup_epochs >= 0 && options.warmup_epochs <= options.epochs, "--warmup-epochs",
+          options.warmup_epochs, "it must be at least 0 and at most --num-epochs");
+  require(options.backbone_lr_scale > 0 && options.backbone_lr_scale <= 1e6, "--backbone-lr-scale",
+          options.backbone_lr_scale, "it must be above 0; to leave the backbone as it is: --freeze backbone");
+  require(options.unfreeze_epoch >= 0 && options.unfreeze_epoch < options.epochs, "--unfreeze-epoch",
+          options.unfreeze_epoch, "it must be at least 0 and below --num-epochs");
+  require(options.unfreeze_epoch == 0 || !options.freeze_backbone, "--unfreeze-epoch", options.unfreeze_epoch,
+          "--freeze backbone is for the whole training: give one of the two");
+  require(options.grad_accum >= 1, "--grad-accum", options.grad_accum,
+          "it is a number of batches, 1 or more");
+  require(options.clip_grad_norm >= 0 && options.clip_grad_norm <= 1e9, "--clip-grad-norm",
+          options.clip_grad_norm, "it must be at least 0, which is: not clipped");
+}
+
+void check_regularisation(const TrainOptions& options) {
+  require(options.label_smoothing >= 0 && options.label_smoothing < 1, "--label-smoothing",
+          options.label_smoothing, "it must be at least 0 and below 1");
+  require(options.mixup >= 0 && options.mixup <= 1000, "--mixup", options.mixup,
+          "it must be at least 0, which is: none, and at most 1000");
+  require(options.ema >= 0 && options.ema < 1, "--ema", options.ema, "it must be at least 0 and below 1");
+  require(options.early_stop >= 0, "--early-stop", options.early_stop, "it is a number of epochs; 0: never");
+  require(options.early_stop == 0 || options.best_metric != BestMetric::last, "--early-stop",
+          options.early_stop, "with --best-metric last each epoch is the best: name val_acc or val_loss");
+}
+
 }  // namespace
 
 void check_options(const TrainOptions& options) {
@@ -38,6 +66,8 @@ void check_options(const TrainOptions& options) {
           "it must be at least the image size, " + std::to_string(options.image_size));
   require(options.checkpoint_every >= 0, "--checkpoint-every", options.checkpoint_every,
           "it is a number of steps; 0: at the end of each epoch");
+  check_optimisation(options);
+  check_regularisation(options);
   require(options.log_every >= 1, "--log-every", options.log_every, "it must be 1 or more");
 }
 

@@ -8,7 +8,10 @@
 #include "engine/train/metrics.hpp"
 #include "engine/train/numerics.hpp"
 #include "engine/train/progress.hpp"
+#include "engine/train/schedule.hpp"
 #include "engine/train/state.hpp"
+#include "engine/train/step.hpp"
+#include "engine/train/tally.hpp"
 
 namespace amltrain::engine {
 
@@ -19,15 +22,22 @@ class Phases {
          const std::function<bool()>& stop, TrainState& state, Inputs& inputs, Checkpoints& checkpoints,
          const MetricLog& metrics, Progress& progress);
 
-  /// Trains from `begin` to the end of its epoch at the learning rate `rate`. Throws Error{canceled} when it
-  /// is to stop, Error{run_failed} naming step and files when the loss is not finite, Error{bad_input} when
-  /// no image can be read.
-  Running train(const Position& begin, double rate);
+  /// Trains from `begin` to the end of its epoch. Throws Error{canceled} when it is to stop,
+  /// Error{run_failed} naming step and files when the loss is not finite, Error{bad_input} when no image can
+  /// be read.
+  Running train(const Position& begin);
   Evaluation validate(int epoch);
+  /// The learning rate of the epoch's last step.
+  double last_rate(int epoch) const { return schedule_.rate(epoch, schedule_.updates_per_epoch() - 1); }
 
  private:
+  void set_frozen(int epoch);
+  Step next_step();
+  Outcome add_batch(Step& step, const Batch& batch, int epoch, int number);
+  void finish_step(Step& step, Tally& tally, int epoch, double rate);
   void throw_if_stopped(int epoch) const;
-  [[noreturn]] void throw_diverged(int epoch, const Batch& batch) const;
+  [[noreturn]] void throw_diverged(int epoch, std::int64_t step,
+                                   const std::vector<std::uint32_t>& samples) const;
 
   const TrainOptions& options_;
   const Numerics& numerics_;
@@ -38,6 +48,8 @@ class Phases {
   Checkpoints& checkpoints_;
   const MetricLog& metrics_;
   Progress& progress_;
+  Schedule schedule_;
+  int images_ = 0;  // of the optimiser step under way
 };
 
 }  // namespace amltrain::engine

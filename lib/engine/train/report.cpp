@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include "engine/train/options_record.hpp"
+
 namespace amltrain::engine {
 namespace {
 
@@ -58,6 +60,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
                  {"image_size", options.image_size},
                  {"resize_size", options.resize_size},
                  {"seed", options.seed},
+                 {"options", deciding_options(options, numerics)},
                  {"steps", summary.steps},
                  {"best_epoch", best.epoch},
                  {"best_val_acc", best.val_accuracy},

@@ -1,28 +1,69 @@
 #include "engine/train/step.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/torch.hpp"
 #include "engine/train/autocast.hpp"
+#include "engine/train/out_of_memory.hpp"
 
 namespace amltrain::engine {
 
-BatchResult train_step(const ResNet& model, Sgd& optimiser, double learning_rate, const at::Tensor& images,
-                       const at::Tensor& labels, bool bf16) {
-  at::Tensor loss;
-  BatchResult result;
+bool Step::learn(const at::Tensor& images, const Target& target, bool alone, Outcome& sum) {
+  const auto count = static_cast<double>(images.size(0));
+  at::Tensor loss, correct;
   {
-    const Autocast autocast(model.placement().device.type(), bf16);
-    const at::Tensor logits = model.forward(images).to(at::kFloat);
-    loss = at::cross_entropy_loss(logits, labels);
-    result.correct = logits.detach().argmax(1).eq(labels).sum().item<std::int64_t>();
+    const Autocast autocast(images.device().type(), options_.bf16);
+    const at::Tensor logits = model_.forward(images).to(at::kFloat);
+    loss = loss_of(logits, target, options_.label_smoothing);
+    correct = hits_of(logits, target);
   }
-  result.loss = loss.item<double>();
-  if (!std::isfinite(result.loss)) return result;
-  loss.backward();
-  optimiser.step(learning_rate);
-  optimiser.zero_grad();  // here, not before the next step: a validation phase does without their memory
-  return result;
+  const bool fine = !images.is_cpu() || std::isfinite(loss.item<double>());
+  const at::Tensor weighted = alone ? loss : loss.mul(count);
+  if (fine) weighted.backward();
+  sum.loss = sum.loss.defined() ? sum.loss.add(weighted.detach()) : weighted.detach();
+  sum.correct = sum.correct.defined() ? sum.correct.add(correct) : correct;
+  return fine;
+}
+
+Outcome Step::add(const at::Tensor& images, const Target& target) {
+  const std::int64_t count = images.size(0);
+  Outcome outcome;
+  outcome.images = static_cast<int>(count);
+  bool whole = !options_.several;
+  for (std::int64_t first = 0; first < count;) {
+    const std::int64_t size = std::min(options_.micro_batch, count - first);
+    whole = whole && size == count;
+    // Set aside, so that a part which fails halfway leaves them as they were.
+    const std::vector<at::Tensor> before = optimiser_.take_gradients();
+    try {
+      const bool fine = learn(images.narrow(0, first, size), target.part(first, size), whole, outcome);
+      optimiser_.add_gradients(before);
+      if (!fine) break;
+      first += size;
+    } catch (const std::exception& problem) {
+      optimiser_.zero_grad();
+      optimiser_.add_gradients(before);
+      if (!is_out_of_memory(problem) || size == 1) throw;
+      options_.micro_batch = (size + 1) / 2;
+    }
+  }
+  summed_ = !whole;
+  if (!whole) outcome.loss = outcome.loss.div(static_cast<double>(count));
+  images_ += count;
+  return outcome;
+}
+
+void Step::finish(double learning_rate) {
+  const std::vector<at::Tensor> gradients = optimiser_.gradients();
+  if (summed_) {
+    const at::NoGradGuard no_grad;
+    at::_foreach_mul_(gradients, 1 / static_cast<double>(images_));
+  }
+  if (options_.clip_grad_norm > 0) clip_grad_norm(gradients, options_.clip_grad_norm);
+  optimiser_.step(learning_rate);
+  optimiser_.zero_grad();  // here, not before the next step: a validation phase does without their memory
+  images_ = 0;
 }
 
 at::Tensor infer(ResNet& model, const at::Tensor& images, bool bf16) {

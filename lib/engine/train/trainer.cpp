@@ -19,8 +19,10 @@ std::int64_t images_in_all(const Split& split, const TrainOptions& options) {
 TrainState starting_state(const TrainOptions& options, std::int64_t classes, const Placement& placement,
                           const Say& say) {
   ResNet model = starting_model(options, classes, placement, say);
-  Sgd optimiser(model.trainable(), options.momentum);
-  return {.model = std::move(model), .optimiser = std::move(optimiser)};
+  TrainState state{.model = std::move(model), .optimiser = nullptr};
+  state.optimiser = make_optimiser(state.model, options);
+  if (options.ema > 0) state.ema.emplace(state.model, options.ema);
+  return state;
 }
 
 class Training {
@@ -43,7 +45,7 @@ class Training {
   json run() {
     const auto start = std::chrono::steady_clock::now();
     Position at = checkpoints_.begin_or_resume(state_);
-    for (; at.epoch < options_.epochs; at = {.epoch = at.epoch + 1}) run_epoch(at);
+    for (; at.epoch < options_.epochs && !stopped_early(); at = {.epoch = at.epoch + 1}) run_epoch(at);
     checkpoints_.wait();
     state_.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     say_("Training complete in " + minutes_and_seconds(state_.summary.seconds));
@@ -56,14 +58,21 @@ class Training {
     const int epoch = begin.epoch;
     say_(words("Epoch %d/%d", epoch, options_.epochs - 1));
     say_("----------");
-    const double rate = step_lr(options_.learning_rate, options_.lr_gamma, options_.lr_step, epoch);
-    const Running train = phases_.train(begin, rate);
+    const Running train = phases_.train(begin);
     const Evaluation val = phases_.validate(epoch);
+    const double rate = phases_.last_rate(epoch);
     // With checkpoints, the best weights so far may be on their way to disk.
     finish_epoch(state_, {epoch, rate, train.mean_loss(), train.accuracy(), val.loss, val.accuracy}, val,
-                 !checkpoints_.enabled());
+                 options_.best_metric, !checkpoints_.enabled());
     log_epoch();
     checkpoints_.write(state_, {.epoch = epoch + 1}, inputs_.skipped(state_.summary.skipped));
+  }
+
+  bool stopped_early() const {
+    if (!stops_early(state_.summary, options_.early_stop)) return false;
+    say_(words("stopped early: nothing better than epoch %d in %d epochs", state_.summary.best_epoch,
+               options_.early_stop));
+    return true;
   }
 
   void log_epoch() const {
