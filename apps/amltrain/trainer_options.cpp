@@ -50,8 +50,6 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
       ->check(whole_number(0, std::numeric_limits<long long>::max()));
   one_of(add(command.add_option("--precision", precision_, "Of the arithmetic"), ""),
          {"fp32", "bf16", "auto"});
-  one_of(add(command.add_option("--freeze", freeze_, "Leave all but the last layer as it is"), ""),
-         {"backbone"});
   add(command.add_option("--image-size", v.image_size, "Side of the crop, pixels"), "N")
       ->check(whole_number(33, 4096));
   add(command.add_option("--resize-size", v.resize_size, "Shorter side before the validation crop, pixels"),
@@ -79,6 +77,7 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
   add(command.add_flag("--skip-unreadable", v.skip_unreadable,
                        "Skip and count corrupt images instead of failing"),
       "");
+  add_frozen(command);
   add_optimisation(command);
   add_regularisation(command);
 }
@@ -87,6 +86,8 @@ engine::TrainOptions TrainerOptions::values() const {
   engine::TrainOptions values = values_;
   values.precision = to_precision(precision_);
   values.freeze_backbone = freeze_ == "backbone";
+  values.frozen_norm = values.frozen_norm || values.cache_features > 0;
+  engine::set_by_word(values.augmentation, augmentation_);
   engine::set_by_word(values.optimizer, optimizer_);
   engine::set_by_word(values.scheduler, scheduler_);
   engine::set_by_word(values.best_metric, best_metric_);

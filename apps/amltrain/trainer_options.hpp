@@ -28,10 +28,11 @@ class TrainerOptions {
   CLI::Option* add(CLI::Option* option, const char* argument, const char* group = "Trainer options");
   void add_optimisation(CLI::App& command);
   void add_regularisation(CLI::App& command);
+  void add_frozen(CLI::App& command);
 
   engine::TrainOptions values_;
   std::string data_, precision_, freeze_, output_folder_, checkpoint_folder_, resume_;
-  std::string optimizer_ = "sgd", scheduler_ = "step", best_metric_ = "val_acc";
+  std::string optimizer_ = "sgd", scheduler_ = "step", best_metric_ = "val_acc", augmentation_ = "tutorial";
   std::vector<const CLI::Option*> options_;
 };
 

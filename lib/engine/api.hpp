@@ -17,6 +17,7 @@ enum class Precision { automatic, fp32, bf16 };
 enum class OptimizerKind { sgd, adamw };
 enum class SchedulerKind { step, cosine, constant };
 enum class BestMetric { val_acc, val_loss, last };
+enum class Augmentation { tutorial, none };
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
@@ -46,12 +47,15 @@ struct TrainOptions {
   std::uint64_t seed = 42;
   Precision precision = Precision::automatic;
   bool freeze_backbone = false;
-  int threads = 0;               // intra-op threads of the step; 0: all cores
-  int image_size = 224;          // side of the crop, pixels
-  int resize_size = 256;         // shorter side before the validation crop, pixels
-  int log_every = 10;            // steps between metric lines
-  std::string device = "auto";   // auto | cpu | cuda | cuda:N
-  bool skip_unreadable = false;  // skip and count corrupt images instead of failing
+  bool frozen_norm = false;  // of a frozen backbone: batch norm by its running statistics, which rest
+  int cache_features = 0;    // draws of an image whose features are kept, with frozen_norm; 0: none
+  Augmentation augmentation = Augmentation::tutorial;  // none: the validation view
+  int threads = 0;                                     // intra-op threads of the step; 0: all cores
+  int image_size = 224;                                // side of the crop, pixels
+  int resize_size = 256;                               // shorter side before the validation crop, pixels
+  int log_every = 10;                                  // steps between metric lines
+  std::string device = "auto";                         // auto | cpu | cuda | cuda:N
+  bool skip_unreadable = false;                        // skip and count corrupt images instead of failing
   std::filesystem::path output_folder = "outputs";
   std::filesystem::path metrics_file;       // JSON lines are appended; empty: none
   std::filesystem::path checkpoint_folder;  // empty: no checkpoints

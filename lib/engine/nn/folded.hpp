@@ -15,6 +15,9 @@ namespace amltrain::engine {
 
 class FoldedNetwork {
  public:
+  /// Images at a time whose activations still find room in the last-level cache; 32 are no quicker.
+  static constexpr int kGoodBatch = 16;
+
   /// Takes the weights as they are now. `compute`: float, or what convolutions are to be computed in
   /// (bfloat16, half); the features and fc are float. It computes `batch` images of image_size x image_size
   /// at a time, never more or fewer, so that what it gives for an image does not depend on those around it.

@@ -80,7 +80,8 @@ const Batch* FrozenFeatures::next_kept() {
     const std::size_t first = static_cast<std::size_t>(position_++) * size;
     const auto from = order_.begin() + static_cast<std::ptrdiff_t>(first);
     std::copy_if(from, from + static_cast<std::ptrdiff_t>(std::min(size, order_.size() - first)),
-                 std::back_inserter(batch_.samples), [&](std::uint32_t sample) { return draw_->known[sample]; });
+                 std::back_inserter(batch_.samples),
+                 [&](std::uint32_t sample) { return draw_->known[sample]; });
   }
   if (batch_.samples.empty()) return nullptr;
   batch_.count = static_cast<int>(batch_.samples.size());
@@ -94,10 +95,6 @@ const Batch* FrozenFeatures::next_kept() {
     batch_.labels[i] = split_.samples[sample].label;
   }
   return &batch_;
-}
-
-std::uint64_t feature_bytes(std::uint64_t images, const ResNetSpec& spec) {
-  return images * static_cast<std::uint64_t>(spec.features()) * sizeof(float);
 }
 
 }  // namespace amltrain::engine

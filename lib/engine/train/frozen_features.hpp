@@ -1,5 +1,5 @@
-// What a frozen backbone makes of the images, in their place: batches of features for fc, computed once or each
-// time.
+// What a frozen backbone makes of the images, in their place: batches of features for fc, computed once or
+// each time.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@
 
 namespace amltrain::engine {
 
-/// The backbone with its running statistics, as it is when the first image comes: it may still be loaded until
-/// then, and must not change after.
+/// The backbone with its running statistics, as it is when the first image comes: it may still be loaded
+/// until then, and must not change after.
 class FrozenBackbone {
  public:
   /// As FoldedNetwork; `model` must outlive it.
@@ -34,9 +34,9 @@ class FrozenBackbone {
 class FrozenFeatures final : public Batches {
  public:
   /// The images that `images` gives of `split`, in the order that it gives them with these options, each
-  /// replaced by its features. `keep`: for how many draws of an image (LoaderOptions::draws; 1 where images are
-  /// not augmented) the features are kept, so that a draw which was seen whole is not computed again; 0: they
-  /// are always computed. It changes no batch. All that is referred to must outlive it.
+  /// replaced by its features. `keep`: for how many draws of an image (LoaderOptions::draws, or 1 where
+  /// images are not augmented; 0: for none) the features are kept, so that a draw which was seen whole is not
+  /// computed again. It changes no batch. All that is referred to must outlive it.
   FrozenFeatures(Loader& images, FrozenBackbone& backbone, const Split& split, View view,
                  const LoaderOptions& options, int keep);
 
@@ -69,8 +69,5 @@ class FrozenFeatures final : public Batches {
   int position_ = 0;                  // batch that next_kept() looks at next
   Batch batch_;
 };
-
-/// Bytes that the features of so many images take.
-std::uint64_t feature_bytes(std::uint64_t images, const ResNetSpec& spec);
 
 }  // namespace amltrain::engine

@@ -21,13 +21,13 @@ Phases::Phases(const TrainOptions& options, const Numerics& numerics, const Say&
       checkpoints_(checkpoints),
       metrics_(metrics),
       progress_(progress),
-      schedule_(options, (inputs.train.batches() + options.grad_accum - 1) / options.grad_accum) {}
+      schedule_(options, (inputs.train().batches() + options.grad_accum - 1) / options.grad_accum) {}
 
 Running Phases::train(const Position& begin) {
   const int epoch = begin.epoch;
   set_frozen(epoch);
   progress_.start(epoch, Progress::Phase::train);
-  inputs_.train.start_epoch(epoch, begin.batch);
+  inputs_.train().start_epoch(epoch, begin.batch);
   state_.model.set_training(true);
   Step step = next_step();
   Tally tally(begin.running, [&](const BatchResult& batch, std::int64_t number, const auto& samples) {
@@ -35,15 +35,15 @@ Running Phases::train(const Position& begin) {
   });
   int group = 0;  // of options.grad_accum batches
   const auto finish_group = [&] { finish_step(step, tally, epoch, schedule_.rate(epoch, group)); };
-  while (const Batch* batch = inputs_.train.next()) {
+  while (const Batch* batch = inputs_.train().next()) {
     throw_if_stopped(epoch);
-    const int number = inputs_.train.next_batch() - 1;
+    const int number = inputs_.train().next_batch() - 1;
     // Where a group's last batches could not be read, its step is still to be done.
     if (step.begun() && number / options_.grad_accum != group) finish_group();
     group = number / options_.grad_accum;
     tally.add(add_batch(step, *batch, epoch, number), state_.summary.steps + 1, batch->samples);
     images_ += batch->count;
-    if ((number + 1) % options_.grad_accum == 0 || number + 1 == inputs_.train.batches()) finish_group();
+    if ((number + 1) % options_.grad_accum == 0 || number + 1 == inputs_.train().batches()) finish_group();
   }
   if (step.begun()) finish_group();
   tally.read();
@@ -105,7 +105,7 @@ void Phases::finish_step(Step& step, Tally& tally, int epoch, double rate) {
   }
   if (checkpoints_.due(steps)) {
     tally.read();
-    checkpoints_.write(state_, {epoch, inputs_.train.next_batch(), tally.running()},
+    checkpoints_.write(state_, {epoch, inputs_.train().next_batch(), tally.running()},
                        inputs_.skipped(state_.summary.skipped));
   }
 }
@@ -113,7 +113,7 @@ void Phases::finish_step(Step& step, Tally& tally, int epoch, double rate) {
 Evaluation Phases::validate(int epoch) {
   progress_.start(epoch, Progress::Phase::val);
   Evaluation val =
-      evaluate(state_.result(), inputs_.val, options_.image_size, numerics_.bf16, [&](int count) {
+      evaluate(state_.result(), inputs_.val(), options_.image_size, numerics_.bf16, [&](int count) {
         throw_if_stopped(epoch);
         progress_.add(count, state_.summary.steps);
       });

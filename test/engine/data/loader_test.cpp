@@ -226,3 +226,19 @@ TEST_CASE("options that make no batch are refused", "[data]") {
   chosen.batch_size = 0;
   CHECK(error_of([&] { Loader(folder, folder.train, View::train, chosen); }).kind() == category::bad_input);
 }
+
+TEST_CASE("without augmentation training images are validation images in another order", "[data]") {
+  const Data data;
+  const ImageFolder folder = data.scan();
+  LoaderOptions chosen = options(2);
+  chosen.batch_size = 1;
+  Loader val(folder, folder.val, View::validation, chosen);
+  const std::vector<Batch> views = all_batches(val, 0);
+  chosen.augment = false;
+  Loader train(folder, folder.train, View::train, chosen);
+  for (const int epoch : {0, 1}) {
+    const std::vector<Batch> batches = all_batches(train, epoch);
+    CHECK(visited(batches) == epoch_order(chosen.seed, epoch, kImages));
+    for (const Batch& batch : batches) CHECK(batch.images == views.at(batch.samples[0]).images);
+  }
+}
