@@ -54,8 +54,8 @@ FoldedNetwork::FoldedNetwork(const ResNet& model, at::ScalarType compute, int im
   fc_ = {model.fc().weight.detach().clone(), model.fc().bias.detach().clone()};
 }
 
-at::Tensor FoldedNetwork::compute(const at::Tensor& input) const {
-  at::Tensor x = stem_.front().relu(input);
+at::Tensor FoldedNetwork::features_of_input() const {
+  at::Tensor x = stem_.front().relu(input_);
   x = kernels_ == FusedConv::Kernels::onednn ? max_pool_of_relu(x) : at::max_pool2d(x, 3, 2, 1);
   for (const Block& block : blocks_) {
     at::Tensor y = x;
@@ -65,24 +65,23 @@ at::Tensor FoldedNetwork::compute(const at::Tensor& input) const {
   return spatial_mean(x);
 }
 
-at::Tensor FoldedNetwork::features(const at::Tensor& images) const {
+at::Tensor FoldedNetwork::compute(const at::Tensor& images, bool with_fc) const {
   const c10::InferenceMode inference;
   const std::int64_t batch = input_.size(0), count = images.size(0);
-  at::Tensor all =
-      at::empty({count, fc_.weight.size(1)}, at::TensorOptions(input_.device()).dtype(at::kFloat));
+  at::Tensor all = at::empty({count, fc_.weight.size(with_fc ? 0 : 1)},
+                             at::TensorOptions(input_.device()).dtype(at::kFloat));
   for (std::int64_t first = 0; first < count; first += batch) {
     const std::int64_t here = std::min(batch, count - first);
     // Layout first, type after: torch does either quickly, and both at once slowly.
     input_.narrow(0, 0, here).copy_(images.narrow(0, first, here).contiguous(at::MemoryFormat::ChannelsLast));
     if (here < batch) input_.narrow(0, here, batch - here).zero_();
-    all.narrow(0, first, here).copy_(compute(input_).narrow(0, 0, here));
+    const at::Tensor features = features_of_input();
+    all.narrow(0, first, here).copy_((with_fc ? fc_(features) : features).narrow(0, 0, here));
   }
   return all;
 }
 
-at::Tensor FoldedNetwork::logits(const at::Tensor& images) const {
-  const c10::InferenceMode inference;
-  return fc_(features(images));
-}
+at::Tensor FoldedNetwork::features(const at::Tensor& images) const { return compute(images, false); }
+at::Tensor FoldedNetwork::logits(const at::Tensor& images) const { return compute(images, true); }
 
 }  // namespace amltrain::engine

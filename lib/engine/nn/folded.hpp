@@ -34,7 +34,9 @@ class FoldedNetwork {
     std::vector<FusedConv> path;
     std::optional<FusedConv> shortcut;
   };
-  at::Tensor compute(const at::Tensor& input) const;
+  at::Tensor compute(const at::Tensor& images, bool with_fc) const;
+  at::Tensor features_of_input() const;
+
   FusedConv::Kernels kernels_;
   at::Tensor input_;  // batch x 3 x image_size x image_size in the type and layout that is computed in
   std::vector<FusedConv> stem_;

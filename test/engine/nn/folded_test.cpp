@@ -51,14 +51,16 @@ TEST_CASE("a folded network computes what the network does", "[engine][nn]") {
   }
 }
 
-TEST_CASE("an image's features do not depend on the images around it, to the bit", "[engine][nn]") {
+TEST_CASE("an image's features and logits do not depend on the images around it, to the bit",
+          "[engine][nn]") {
   const at::ScalarType compute = GENERATE(at::kFloat, at::kBFloat16);
   const FoldedNetwork folded(moved_model("resnet18"), compute, kSide, 4);
-  const at::Tensor images = noise(11), all = folded.features(images);
+  const at::Tensor images = noise(11), all = folded.features(images), logits = folded.logits(images);
   CHECK(all.size(0) == 11);
   for (const int count : {1, 3, 4, 7}) {
     INFO(count);
     CHECK(folded.features(images.narrow(0, 11 - count, count)).equal(all.narrow(0, 11 - count, count)));
+    CHECK(folded.logits(images.narrow(0, 11 - count, count)).equal(logits.narrow(0, 11 - count, count)));
   }
 }
 
