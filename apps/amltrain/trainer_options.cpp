@@ -26,7 +26,8 @@ CLI::Option* TrainerOptions::add(CLI::Option* option, const char* argument, cons
   return option;
 }
 
-TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_folder_("outputs") {
+TrainerOptions::TrainerOptions(CLI::App& command)
+    : precision_("auto"), decode_("exact"), output_folder_("outputs") {
   auto& v = values_;
   command
       .add_option("--data", data_,
@@ -55,6 +56,16 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
   add(command.add_option("--resize-size", v.resize_size, "Shorter side before the validation crop, pixels"),
       "N")
       ->check(whole_number(33, 8192));
+  one_of(
+      add(command.add_option("--decode", decode_,
+                             "Of JPEGs to train on: exact, or scaled, quicker for large photographs and not "
+                             "to the same pixels"),
+          ""),
+      {"exact", "scaled"});
+  add(command.add_option("--cache-memory", v.cache_memory,
+                         "MiB of images kept from epoch to epoch, which changes no result; 0: none"),
+      "MIB")
+      ->check(whole_number(0, kMany));
   add(command.add_option("--threads", v.threads, "Threads of the arithmetic; 0: one a core"), "N")
       ->check(whole_number(0, 4096));
   add(command.add_option("--device", v.device, "auto, cpu, cuda or cuda:N"), "DEVICE");
@@ -80,17 +91,20 @@ TrainerOptions::TrainerOptions(CLI::App& command) : precision_("auto"), output_f
   add_frozen(command);
   add_optimisation(command);
   add_regularisation(command);
+  add_guards(command);
 }
 
 engine::TrainOptions TrainerOptions::values() const {
   engine::TrainOptions values = values_;
   values.precision = to_precision(precision_);
+  values.scaled_decode = decode_ == "scaled";
   values.freeze_backbone = freeze_ == "backbone";
   values.frozen_norm = values.frozen_norm || values.cache_features > 0;
   engine::set_by_word(values.augmentation, augmentation_);
   engine::set_by_word(values.optimizer, optimizer_);
   engine::set_by_word(values.scheduler, scheduler_);
   engine::set_by_word(values.best_metric, best_metric_);
+  engine::set_by_word(values.on_divergence, on_divergence_);
   values.output_folder = output_folder_;
   set_checkpoints(values);
   return values;

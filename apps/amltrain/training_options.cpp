@@ -9,6 +9,7 @@ namespace {
 
 constexpr long long kMany = 1'000'000;
 constexpr const char* kOptimisation = "Optimiser and schedule of the trainer";
+constexpr const char* kGuards = "Guards of the trainer";
 constexpr const char* kRegularisation = "Against overfitting";
 constexpr const char* kFrozen = "Training the last layer alone";
 
@@ -80,6 +81,15 @@ void TrainerOptions::add_regularisation(CLI::App& command) {
   option("--early-stop", v.early_stop, "PATIENCE",
          "Stop after so many epochs without a better --best-metric; 0: never")
       ->check(whole_number(0, kMany));
+}
+
+void TrainerOptions::add_guards(CLI::App& command) {
+  one_of(add(command.add_option(
+                 "--on-divergence", on_divergence_,
+                 "When the loss grows to several times what it was: stop, or go back once to the "
+                 "start of the epoch, and on at a tenth of the rate; off: stop at no number alone"),
+             "", kGuards),
+         engine::words_of(values_.on_divergence));
 }
 
 }  // namespace amltrain::cli

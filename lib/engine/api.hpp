@@ -18,6 +18,7 @@ enum class OptimizerKind { sgd, adamw };
 enum class SchedulerKind { step, cosine, constant };
 enum class BestMetric { val_acc, val_loss, last };
 enum class Augmentation { tutorial, none };
+enum class OnDivergence { off, stop, rollback };
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
@@ -44,6 +45,7 @@ struct TrainOptions {
   double ema = 0;    // decay of the average of the weights; 0: none
   BestMetric best_metric = BestMetric::val_acc;
   int early_stop = 0;  // epochs without a better best_metric; 0: never
+  OnDivergence on_divergence = OnDivergence::off;
   std::uint64_t seed = 42;
   Precision precision = Precision::automatic;
   bool freeze_backbone = false;
@@ -55,7 +57,9 @@ struct TrainOptions {
   int resize_size = 256;                               // shorter side before the validation crop, pixels
   int log_every = 10;                                  // steps between metric lines
   std::string device = "auto";                         // auto | cpu | cuda | cuda:N
-  bool skip_unreadable = false;                        // skip and count corrupt images instead of failing
+  int cache_memory = 128;                              // MiB of images kept from epoch to epoch; 0: none
+  bool scaled_decode = false;    // JPEGs to train on, where they are much larger than the crop
+  bool skip_unreadable = false;  // skip and count corrupt images instead of failing
   std::filesystem::path output_folder = "outputs";
   std::filesystem::path metrics_file;       // JSON lines are appended; empty: none
   std::filesystem::path checkpoint_folder;  // empty: no checkpoints

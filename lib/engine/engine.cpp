@@ -1,7 +1,7 @@
 // The shared library's face: calls its parts, and lets no exception type of torch out.
 #include <c10/util/Exception.h>
 
-#include <new>
+#include <exception>
 
 #include "engine/api.hpp"
 #include "engine/describe.hpp"
@@ -28,8 +28,9 @@ auto guarded(Call&& call) {
     const std::string message = problem.what_without_backtrace();
     if (is_out_of_memory(problem)) throw_out_of_memory(message);
     throw Error(category::internal, "torch: " + message);
-  } catch (const std::bad_alloc&) {
-    throw_out_of_memory("the system has none left");
+  } catch (const std::exception& problem) {
+    if (is_out_of_memory(problem)) throw_out_of_memory(problem.what());
+    throw;
   }
 }
 

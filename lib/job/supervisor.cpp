@@ -121,6 +121,7 @@ class Supervision {
       const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
       throw_if_stopped();
       data_fingerprint_ = errand.result(end.status);
+      if (lock) verified_lock_ = lock->string();
     }
     throw_if_stopped();
     return expand_command(job, values);
@@ -132,7 +133,8 @@ class Supervision {
   };
 
   WorkEnd work(const JobDefinition& job, const Slot& slot, const std::string& command) {
-    const Worker worker = make_worker(workspace_, run_, job, slot.target, command);
+    Worker worker = make_worker(workspace_, run_, job, slot.target, command);
+    if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
     GroupGuard guard;
     const pid_t pid = start_process(worker.command);
     guard.protect(pid);
@@ -182,6 +184,7 @@ class Supervision {
   Fd ready_;
   ProcessKeeper keeper_;
   std::optional<std::string> data_fingerprint_;
+  std::string verified_lock_;  // that the data were compared with; empty: none
 };
 
 void walk_to_the_end(Supervision& supervision) {

@@ -85,6 +85,8 @@ void cut_file(const std::filesystem::path& path, std::uint64_t size);
 
 /// Whole content. Throws Error{not_found} when absent, Error{bad_input} when over `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 32);
+/// The same in place of what `content` holds, whose memory is used again.
+void read_file(const std::string& path, std::string& content, std::uint64_t limit = std::uint64_t{1} << 32);
 
 /// Creates the folder and its parents, and fsyncs the parent that got a new entry.
 void create_folders(const std::filesystem::path& folder);

@@ -18,6 +18,11 @@ int Random::below(int limit) {
   return static_cast<int>(state_ % static_cast<std::uint32_t>(limit));
 }
 
+Box random_box(Random& random, int height, int width) {
+  const int box_width = 1 + random.below(width), box_height = 1 + random.below(height);
+  return {random.below(width - box_width + 1), random.below(height - box_height + 1), box_width, box_height};
+}
+
 Image draw_picture(int height, int width, std::uint32_t seed) {
   Random random(seed * 2654435761U | 1U);
   Image image{height, width, {}};

@@ -33,4 +33,7 @@ class Random {
   std::uint32_t state_;
 };
 
+/// Any box inside an image of the size.
+Box random_box(Random& random, int height, int width);
+
 }  // namespace amltrain::test

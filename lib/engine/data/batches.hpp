@@ -10,7 +10,8 @@ namespace amltrain::engine {
 struct Batch {
   int count = 0;                       // images; the last batch may be smaller
   int features = 0;                    // 0: `images` holds images; else what fc is given, count x features
-  std::vector<float> images;           // count x 3 x size x size
+  int image_size = 0;                  // side, pixels
+  std::vector<float> images;           // count x image_size x image_size x 3
   std::vector<std::int64_t> labels;    // count
   std::vector<std::uint32_t> samples;  // index into the split
 };
@@ -24,7 +25,8 @@ class Batches {
 
   /// Starts epoch `epoch` (0-based) at the batch `first_batch` of its order; what an earlier one still had
   /// under way is dropped. A batch is the same wherever the epoch was started.
-  virtual void start_epoch(int epoch, int first_batch = 0) = 0;
+  /// `image_size`: of training images in this epoch, pixels; 0: as usual.
+  virtual void start_epoch(int epoch, int first_batch = 0, int image_size = 0) = 0;
   /// The next batch in order, or nullptr at the epoch's end; valid until the next call. Batches are reused.
   /// Throws Error{bad_input} (or not_found) naming the file that can't be read, and again when called again,
   /// unless such files are to be skipped.

@@ -21,6 +21,11 @@ struct LoaderOptions {
   bool skip_unreadable = false;
   bool augment = true;  // of training images; false: they are seen as validation images are
   int draws = 0;        // augmentations an image has, which the epochs use in turn; 0: a new one each epoch
+  /// Pixels kept from one epoch to the next: of training images decoded whole, of validation images the view.
+  /// An image that has no room is kept as its file, if that has. It changes no batch.
+  std::uint64_t cache_bytes = 0;
+  bool scaled_decode = false;  // training JPEGs: at 1/2, 1/4 or 1/8 where the crop then is still large enough
+  bool give_way = false;       // the threads run at a lower priority than the step
 };
 
 enum class View { train, validation };
@@ -31,7 +36,7 @@ class Loader final : public Batches {
   Loader(const ImageFolder& folder, const Split& split, View view, LoaderOptions options);
   ~Loader() override;
 
-  void start_epoch(int epoch, int first_batch = 0) override;
+  void start_epoch(int epoch, int first_batch = 0, int image_size = 0) override;
   /// What isn't the file's fault (memory, descriptors) is thrown in any case.
   const Batch* next() override;
   int next_batch() const override;

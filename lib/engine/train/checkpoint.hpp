@@ -14,9 +14,10 @@ struct Checkpoint {
   Position at;                     // where to go on
   TrainingSummary summary;         // of the epochs before it; its times are not kept
   std::optional<Evaluation> best;  // of summary.best_epoch
-  std::int64_t micro_batch = 0;    // see StepOptions
-  MetricsMark metrics;             // what the metrics file held
-  StateDict tensors;               // see pack_tensors(); empty: the beginning, before the first step
+  LossWatch watch;
+  std::int64_t micro_batch = 0;  // see StepOptions
+  MetricsMark metrics;           // what the metrics file held
+  StateDict tensors;             // see pack_tensors(); empty: the beginning, before the first step
 };
 
 /// All but the tensors. Numbers come back bit by bit.

@@ -38,7 +38,8 @@ Evaluation parse_best(const json& in) {
 }  // namespace
 
 json to_document(const Checkpoint& checkpoint) {
-  json epochs = json::array(), skipped = json::array();
+  json epochs = json::array(), skipped = json::array(), rollbacks = json::array();
+  for (const Rollback& rollback : checkpoint.summary.rollbacks) rollbacks.push_back(to_json(rollback));
   for (const EpochResult& result : checkpoint.summary.epochs) epochs.push_back(to_json(result));
   for (const UnreadableFile& file : checkpoint.summary.skipped)
     skipped.push_back({{"path", file.path}, {"problem", file.problem}});
@@ -51,6 +52,11 @@ json to_document(const Checkpoint& checkpoint) {
             {"correct", checkpoint.at.running.correct},
             {"images", checkpoint.at.running.images}}},
           {"epochs", std::move(epochs)},
+          {"watch",
+           {{"batches", checkpoint.watch.batches},
+            {"mean", checkpoint.watch.mean},
+            {"lowest", checkpoint.watch.lowest}}},
+          {"rollbacks", std::move(rollbacks)},
           {"micro_batch", checkpoint.micro_batch},
           {"best_epoch", checkpoint.summary.best_epoch},
           {"best", checkpoint.best ? to_json(*checkpoint.best) : json(nullptr)},
@@ -72,6 +78,12 @@ Checkpoint parse_checkpoint(const json& document) {
   checkpoint.at.running.images = field<std::int64_t>(running, "images");
   TrainingSummary& summary = checkpoint.summary;
   summary.steps = field<std::int64_t>(document, "steps");
+  const auto watch = field<json>(document, "watch");
+  checkpoint.watch = {field<std::int64_t>(watch, "batches"), field<double>(watch, "mean"),
+                      field<double>(watch, "lowest")};
+  for (const json& item : field<json>(document, "rollbacks"))
+    summary.rollbacks.push_back(
+        {field<int>(item, "epoch"), field<std::int64_t>(item, "step"), field<std::string>(item, "reason")});
   checkpoint.micro_batch = field<std::int64_t>(document, "micro_batch");
   summary.best_epoch = field<int>(document, "best_epoch");
   for (const json& item : field<json>(document, "epochs")) summary.epochs.push_back(parse_epoch(item));

@@ -35,6 +35,7 @@ void Checkpoints::resume(const Checkpoint& from, TrainState& state) {
   if (!from.tensors.entries.empty()) unpack_tensors(from.tensors, origin, state);
   state.summary = from.summary;
   state.best = from.best;
+  state.watch = from.watch;
   state.micro_batch = from.micro_batch;
   if (!return_to_mark(options_.metrics_file, from.metrics))
     say_("the metrics from before the checkpoint are not in " + options_.metrics_file.string());
@@ -69,6 +70,7 @@ Checkpoint Checkpoints::document(const TrainState& state, const Position& at) co
   document.at = at;
   document.summary = state.summary;
   document.best = state.best;
+  document.watch = state.watch;
   document.micro_batch = state.micro_batch;
   document.metrics = mark_metrics(options_.metrics_file);
   return document;

@@ -29,7 +29,7 @@ FrozenFeatures::FrozenFeatures(Loader& images, FrozenBackbone& backbone, const S
       options_(options),
       draws_(static_cast<std::size_t>(keep)) {}
 
-void FrozenFeatures::start_epoch(int epoch, int first_batch) {
+void FrozenFeatures::start_epoch(int epoch, int first_batch, int /*image_size*/) {
   draw_ = draws_.empty() ? nullptr : &draws_[static_cast<std::size_t>(epoch) % draws_.size()];
   kept_ = draw_ && draw_->whole;
   from_begin_ = first_batch == 0;
@@ -37,10 +37,9 @@ void FrozenFeatures::start_epoch(int epoch, int first_batch) {
     images_.start_epoch(epoch, first_batch);
     return;
   }
-  const auto count = static_cast<std::uint32_t>(split_.samples.size());
-  order_.resize(count);
+  order_.resize(split_.samples.size());
   if (view_ == View::train)
-    order_ = epoch_order(options_.seed, epoch, count);
+    epoch_order(options_.seed, epoch, order_);
   else
     std::iota(order_.begin(), order_.end(), 0U);
   position_ = std::min(first_batch, batches());

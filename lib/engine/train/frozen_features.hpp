@@ -40,7 +40,8 @@ class FrozenFeatures final : public Batches {
   FrozenFeatures(Loader& images, FrozenBackbone& backbone, const Split& split, View view,
                  const LoaderOptions& options, int keep);
 
-  void start_epoch(int epoch, int first_batch = 0) override;
+  /// The images have the size that the backbone was made for, whatever `image_size` says.
+  void start_epoch(int epoch, int first_batch = 0, int image_size = 0) override;
   const Batch* next() override;
   int next_batch() const override;
   int batches() const override { return images_.batches(); }

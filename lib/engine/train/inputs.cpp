@@ -4,33 +4,12 @@
 
 #include <algorithm>
 
+#include "engine/train/loading.hpp"
 #include "engine/train/words.hpp"
 #include "support/error.hpp"
 
 namespace amltrain::engine {
 namespace {
-
-constexpr int kValidationBatch =
-    16;  // of any size the result is the same; more costs memory, less costs time
-
-LoaderOptions loader_options(const TrainOptions& options, int batch_size) {
-  return {.batch_size = batch_size,
-          .threads = options.workers,
-          .prefetch_batches = 2 + 8 / batch_size,  // small batches vary more in what they cost to decode
-          .image_size = options.image_size,
-          .resize_size = options.resize_size,
-          .seed = options.seed,
-          .skip_unreadable = options.skip_unreadable,
-          .augment = options.augmentation != Augmentation::none,
-          .draws = options.cache_features};
-}
-
-LoaderOptions train_options(const TrainOptions& options) {
-  return loader_options(options, options.batch_size);
-}
-LoaderOptions val_options(const TrainOptions& options) {
-  return loader_options(options, std::max(options.batch_size, kValidationBatch));
-}
 
 void require_memory(std::uint64_t bytes, const TrainOptions& options) {
   const auto memory =
@@ -46,20 +25,21 @@ void require_memory(std::uint64_t bytes, const TrainOptions& options) {
 
 }  // namespace
 
-Inputs::Inputs(const TrainOptions& options, const ImageFolder& folder, const Numerics& numerics,
+Inputs::Inputs(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder,
                const ResNet& model)
     : folder_(folder),
-      train_images_(folder, folder.train, View::train, train_options(options)),
-      val_images_(folder, folder.val, View::validation, val_options(options)) {
+      train_images_(folder, folder.train, View::train, train_loading(options, numerics, folder)),
+      val_images_(folder, folder.val, View::validation, val_loading(options, numerics, folder)) {
   if (!options.frozen_norm && options.cache_features == 0) return;
   require_memory(kept_features(options, folder).bytes, options);
   backbone_.emplace(model, numerics.bf16 ? at::kBFloat16 : at::kFloat, options.image_size,
                     std::min(options.batch_size, FoldedNetwork::kGoodBatch));
-  train_features_ =
-      std::make_unique<FrozenFeatures>(train_images_, *backbone_, folder.train, View::train,
-                                       train_options(options), kept_features(options, folder).draws);
+  train_features_ = std::make_unique<FrozenFeatures>(train_images_, *backbone_, folder.train, View::train,
+                                                     train_loading(options, numerics, folder),
+                                                     kept_features(options, folder).draws);
   val_features_ = std::make_unique<FrozenFeatures>(val_images_, *backbone_, folder.val, View::validation,
-                                                   val_options(options), std::min(options.cache_features, 1));
+                                                   val_loading(options, numerics, folder),
+                                                   std::min(options.cache_features, 1));
 }
 
 KeptFeatures kept_features(const TrainOptions& options, const ImageFolder& folder) {

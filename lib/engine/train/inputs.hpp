@@ -17,7 +17,7 @@ class Inputs {
  public:
   /// All must outlive it. Throws Error{environment} when the features to be kept take more than half of the
   /// machine's memory.
-  Inputs(const TrainOptions& options, const ImageFolder& folder, const Numerics& numerics,
+  Inputs(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder,
          const ResNet& model);
 
   /// Images; with options.frozen_norm, the features that the model's backbone makes of them.

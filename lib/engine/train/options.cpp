@@ -81,6 +81,8 @@ void check_options(const TrainOptions& options) {
           "it must be at least the image size, " + std::to_string(options.image_size));
   require(options.checkpoint_every >= 0, "--checkpoint-every", options.checkpoint_every,
           "it is a number of steps; 0: at the end of each epoch");
+  require(options.cache_memory >= 0, "--cache-memory", options.cache_memory,
+          "it is a number of MiB; 0: no image is kept");
   check_optimisation(options);
   check_regularisation(options);
   check_frozen(options);

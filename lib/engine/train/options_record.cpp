@@ -21,6 +21,7 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--augmentation", word_of(options.augmentation)},
           {"--image-size", options.image_size},
           {"--resize-size", options.resize_size},
+          {"--decode", options.scaled_decode ? "scaled" : "exact"},
           {"--threads", numerics.threads},
           {"--device", numerics.device.is_cpu() ? "cpu" : "cuda"},
           {"--log-every", options.log_every},
@@ -37,7 +38,8 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--mixup", options.mixup},
           {"--ema", options.ema},
           {"--best-metric", word_of(options.best_metric)},
-          {"--early-stop", options.early_stop}};
+          {"--early-stop", options.early_stop},
+          {"--on-divergence", word_of(options.on_divergence)}};
 }
 
 }  // namespace amltrain::engine

@@ -10,7 +10,10 @@ namespace amltrain::engine {
 bool is_out_of_memory(const std::exception& problem) {
   if (dynamic_cast<const std::bad_alloc*>(&problem) || dynamic_cast<const c10::OutOfMemoryError*>(&problem))
     return true;
-  return std::string_view(problem.what()).find("can't allocate memory") != std::string_view::npos;
+  const std::string_view words = problem.what();
+  // torch's CPU allocator; oneDNN, whose kernels are generated into memory that the system may not have.
+  return words.find("can't allocate memory") != std::string_view::npos ||
+         words.starts_with("could not create a primitive") || words.starts_with("could not create a memory");
 }
 
 }  // namespace amltrain::engine

@@ -31,10 +31,10 @@ Running Phases::train(const Position& begin) {
   state_.model.set_training(true);
   Step step = next_step();
   Tally tally(begin.running, [&](const BatchResult& batch, std::int64_t number, const auto& samples) {
-    if (!std::isfinite(batch.loss)) throw_diverged(epoch, number, samples);
+    look_at(batch.loss, epoch, number, samples);
   });
   int group = 0;  // of options.grad_accum batches
-  const auto finish_group = [&] { finish_step(step, tally, epoch, schedule_.rate(epoch, group)); };
+  const auto finish_group = [&] { finish_step(step, tally, epoch, rate(epoch, group)); };
   while (const Batch* batch = inputs_.train().next()) {
     throw_if_stopped(epoch);
     const int number = inputs_.train().next_batch() - 1;
@@ -128,12 +128,20 @@ void Phases::throw_if_stopped(int epoch) const {
                                           static_cast<long long>(state_.summary.steps)));
 }
 
-void Phases::throw_diverged(int epoch, std::int64_t step, const std::vector<std::uint32_t>& samples) const {
-  throw Error(category::run_failed,
-              words("the loss is not a finite number at step %lld (epoch %d), with the batch ",
-                    static_cast<long long>(step), epoch) +
-                  join(inputs_.files_of(samples), ", "),
-              "lower --learning-rate, or look at these images");
+void Phases::look_at(double loss, int epoch, std::int64_t step, const std::vector<std::uint32_t>& samples) {
+  const bool finite = std::isfinite(loss);
+  if (finite && options_.on_divergence == OnDivergence::off) return;
+  if (finite) state_.watch = watched(state_.watch, loss);
+  if (finite && !is_diverging(state_.watch, state_.model.classes())) return;
+  const std::string problem =
+      finite ? words("the loss diverges: its mean over the last %d batches is %.4g, and was %.4g,", kWindow,
+                     state_.watch.mean, state_.watch.lowest)
+             : "the loss is not a finite number";
+  throw Diverged(category::run_failed,
+                 problem +
+                     words(" at step %lld (epoch %d), with the batch ", static_cast<long long>(step), epoch) +
+                     join(inputs_.files_of(samples), ", "),
+                 "lower --learning-rate, or look at these images");
 }
 
 }  // namespace amltrain::engine

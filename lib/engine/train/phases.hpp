@@ -23,12 +23,12 @@ class Phases {
          const MetricLog& metrics, Progress& progress);
 
   /// Trains from `begin` to the end of its epoch. Throws Error{canceled} when it is to stop,
-  /// Error{run_failed} naming step and files when the loss is not finite, Error{bad_input} when no image can
-  /// be read.
+  /// Diverged naming step and files when the loss is not finite or, if asked for, diverges, Error{bad_input}
+  /// when no image can be read.
   Running train(const Position& begin);
   Evaluation validate(int epoch);
   /// The learning rate of the epoch's last step.
-  double last_rate(int epoch) const { return schedule_.rate(epoch, schedule_.updates_per_epoch() - 1); }
+  double last_rate(int epoch) const { return rate(epoch, schedule_.updates_per_epoch() - 1); }
 
  private:
   void set_frozen(int epoch);
@@ -36,8 +36,11 @@ class Phases {
   Outcome add_batch(Step& step, const Batch& batch, int epoch, int number);
   void finish_step(Step& step, Tally& tally, int epoch, double rate);
   void throw_if_stopped(int epoch) const;
-  [[noreturn]] void throw_diverged(int epoch, std::int64_t step,
-                                   const std::vector<std::uint32_t>& samples) const;
+  /// Throws Diverged when the loss of a batch calls for it.
+  void look_at(double loss, int epoch, std::int64_t step, const std::vector<std::uint32_t>& samples);
+  double rate(int epoch, std::int64_t update) const {
+    return schedule_.rate(epoch, update) * state_.summary.rate_scale();
+  }
 
   const TrainOptions& options_;
   const Numerics& numerics_;

@@ -21,6 +21,13 @@ json to_json(const EpochResult& result) {
 
 }  // namespace
 
+json to_json(const Rollback& rollback) {
+  return {{"epoch", rollback.epoch},
+          {"step", rollback.step},
+          {"reason", rollback.reason},
+          {"lr_scale", kRollbackRate}};
+}
+
 json classification_report(const ConfusionMatrix& confusion, const std::vector<std::string>& labels) {
   const auto ratio = [](std::int64_t part, std::int64_t whole) {
     return whole == 0 ? json(nullptr) : json(static_cast<double>(part) / static_cast<double>(whole));
@@ -46,7 +53,8 @@ json classification_report(const ConfusionMatrix& confusion, const std::vector<s
 
 json training_report(const TrainOptions& options, const Numerics& numerics, const TrainingSummary& summary,
                      const ConfusionMatrix& confusion, const std::vector<std::string>& labels) {
-  json epochs = json::array(), skipped = json::array();
+  json epochs = json::array(), skipped = json::array(), rollbacks = json::array();
+  for (const Rollback& rollback : summary.rollbacks) rollbacks.push_back(to_json(rollback));
   for (const EpochResult& result : summary.epochs) epochs.push_back(to_json(result));
   for (const UnreadableFile& file : summary.skipped)
     skipped.push_back({{"path", file.path}, {"problem", file.problem}});
@@ -59,6 +67,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
                  {"threads", numerics.threads},
                  {"image_size", options.image_size},
                  {"resize_size", options.resize_size},
+                 {"decode", options.scaled_decode ? "scaled" : "exact"},
                  {"seed", options.seed},
                  {"options", deciding_options(options, numerics)},
                  {"steps", summary.steps},
@@ -71,6 +80,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
   report.update(classification_report(confusion, labels));
   report["epochs"] = std::move(epochs);
   report["skipped"] = std::move(skipped);
+  report["rollbacks"] = std::move(rollbacks);
   return report;
 }
 

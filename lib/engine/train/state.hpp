@@ -6,6 +6,7 @@
 
 #include "engine/exchange/state_dict.hpp"
 #include "engine/nn/resnet.hpp"
+#include "engine/train/divergence.hpp"
 #include "engine/train/ema.hpp"
 #include "engine/train/evaluate.hpp"
 #include "engine/train/optimiser.hpp"
@@ -27,6 +28,7 @@ struct TrainState {
   TrainingSummary summary{};         // of the epochs done; `steps` also counts those of the one under way
   std::optional<Evaluation> best{};  // of summary.best_epoch
   StateDict best_state{};            // its weights
+  LossWatch watch{};
   std::int64_t micro_batch = std::numeric_limits<int>::max();  // see StepOptions
 
   /// What is validated and saved: the average of the weights when there is one.

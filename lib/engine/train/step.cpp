@@ -78,7 +78,8 @@ at::Tensor images_of(const Batch& batch, int image_size, const Placement& placem
   float* const data = const_cast<float*>(batch.images.data());  // from_blob wants it so; nothing writes
   if (batch.features > 0)
     return at::from_blob(data, {batch.count, batch.features}, at::kFloat).to(placement.device);
-  const at::Tensor images = at::from_blob(data, {batch.count, 3, image_size, image_size}, at::kFloat);
+  const at::Tensor images =
+      at::from_blob(data, {batch.count, image_size, image_size, 3}, at::kFloat).permute({0, 3, 1, 2});
   return images.to(images.options().device(placement.device), false, false, placement.format);
 }
 

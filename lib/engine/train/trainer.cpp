@@ -3,6 +3,7 @@
 #include "engine/train/options.hpp"
 #include "engine/train/outputs.hpp"
 #include "engine/train/phases.hpp"
+#include "engine/train/snapshot.hpp"
 #include "engine/train/start.hpp"
 #include "engine/train/words.hpp"
 #include "support/text.hpp"
@@ -35,7 +36,7 @@ class Training {
         folder_(folder),
         state_(starting_state(options, static_cast<std::int64_t>(folder.classes.size()), numerics.placement(),
                               say)),
-        inputs_(options, folder, numerics, state_.model),
+        inputs_(options, numerics, folder, state_.model),
         metrics_(options.metrics_file),
         progress_(say, images_in_all(folder.train, options), images_in_all(folder.val, options),
                   kProgressInterval),
@@ -58,7 +59,7 @@ class Training {
     const int epoch = begin.epoch;
     say_(words("Epoch %d/%d", epoch, options_.epochs - 1));
     say_("----------");
-    const Running train = phases_.train(begin);
+    const Running train = train_or_roll_back(begin);
     const Evaluation val = phases_.validate(epoch);
     const double rate = phases_.last_rate(epoch);
     // With checkpoints, the best weights so far may be on their way to disk.
@@ -66,6 +67,32 @@ class Training {
                  options_.best_metric, !checkpoints_.enabled());
     log_epoch();
     checkpoints_.write(state_, {.epoch = epoch + 1}, inputs_.skipped(state_.summary.skipped));
+  }
+
+  /// With --on-divergence rollback a training that diverges goes back, once, to where this epoch began.
+  Running train_or_roll_back(const Position& begin) {
+    if (options_.on_divergence != OnDivergence::rollback || !state_.summary.rollbacks.empty())
+      return phases_.train(begin);
+    snapshot_.take(state_, begin, mark_metrics(options_.metrics_file));
+    try {
+      return phases_.train(begin);
+    } catch (const Diverged& problem) {
+      roll_back(problem.what());
+    }
+    return phases_.train(begin);
+  }
+
+  void roll_back(const std::string& reason) {
+    const std::int64_t step = state_.summary.steps + 1;
+    const int epoch = snapshot_.at().epoch;
+    snapshot_.restore(state_);
+    state_.summary.rollbacks.push_back({epoch, step, reason});
+    say_(reason);
+    say_(words("rolled back to epoch %d after step %lld; from here on the learning rate is a tenth", epoch,
+               static_cast<long long>(state_.summary.steps)));
+    if (!return_to_mark(options_.metrics_file, snapshot_.metrics()))
+      say_("the metrics from before the rollback stay in " + options_.metrics_file.string());
+    checkpoints_.write(state_, snapshot_.at(), inputs_.skipped(state_.summary.skipped));
   }
 
   bool stopped_early() const {
@@ -106,6 +133,7 @@ class Training {
   const Numerics& numerics_;
   const ImageFolder& folder_;
   TrainState state_;
+  Snapshot snapshot_;
   Inputs inputs_;
   MetricLog metrics_;
   Progress progress_;
