@@ -1,6 +1,7 @@
 // A network with its optimiser, and steps of it.
 #pragma once
 
+#include <memory>
 #include <utility>
 
 #include "engine/nn/resnet.hpp"
@@ -17,7 +18,7 @@ class Trained {
       : options_(options),
         numerics_(engine::choose_numerics(options)),
         model_(engine::find_resnet_spec(options.arch), classes, options.seed, numerics_.placement()),
-        optimiser_(model_.trainable(), options.momentum) {}
+        optimiser_(engine::make_optimiser(model_, options)) {}
 
   void step(const engine::Batch& batch) {
     step(engine::images_of(batch, options_.image_size, model_.placement()),
@@ -41,13 +42,15 @@ class Trained {
  private:
   void step(const at::Tensor& images, const at::Tensor& labels) {
     model_.set_training(true);
-    engine::train_step(model_, optimiser_, options_.learning_rate, images, labels, numerics_.bf16);
+    engine::Step step(model_, *optimiser_, {.bf16 = numerics_.bf16});
+    step.add(images, {labels});
+    step.finish(options_.learning_rate);
   }
 
   engine::TrainOptions options_;
   engine::Numerics numerics_;
   engine::ResNet model_;
-  engine::Sgd optimiser_;
+  std::unique_ptr<engine::Optimiser> optimiser_;
   at::Tensor images_, labels_;
 };
 
