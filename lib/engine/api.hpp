@@ -20,6 +20,10 @@ enum class BestMetric { val_acc, val_loss, last };
 enum class Augmentation { tutorial, none };
 enum class OnDivergence { off, stop, rollback };
 
+/// Side in pixels. A smaller crop leaves one pixel after the last stage: batch norm has no variance to speak
+/// of in a batch of one.
+inline constexpr int kSmallestImage = 33;
+
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
   std::string recipe = "tutorial";  // what set the rest, see recipe.hpp; for the report
