@@ -40,4 +40,16 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--on-divergence", word_of(options.on_divergence)}};
 }
 
+std::string other_than_default(const TrainOptions& options, const Numerics& numerics) {
+  const json defaults = deciding_options(TrainOptions(), numerics),
+             chosen = deciding_options(options, numerics);
+  std::string words;
+  for (const auto& [name, value] : chosen.items()) {
+    if (value == defaults.at(name)) continue;
+    words += (words.empty() ? "" : " ") + name + ' ' +
+             (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return words;
+}
+
 }  // namespace amltrain::engine
