@@ -25,6 +25,7 @@ Phases::Phases(const TrainOptions& options, const Numerics& numerics, const Say&
 
 Running Phases::train(const Position& begin) {
   const int epoch = begin.epoch;
+  images_ = 0;
   set_frozen(epoch);
   progress_.start(epoch, Progress::Phase::train);
   inputs_.train.start_epoch(epoch, begin.batch, epoch_image_size(options_, epoch));
