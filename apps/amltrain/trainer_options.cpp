@@ -111,6 +111,7 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
   add_frozen(command);
   add_optimisation(command);
   add_regularisation(command);
+  add_validation(command);
   add_guards(command);
 }
 

@@ -24,8 +24,9 @@ void apply_recipe(TrainOptions& options, const std::function<bool(const std::str
   set("--warmup-epochs", options.warmup_epochs, std::min(1.0, options.epochs / 10.0));
   set("--label-smoothing", options.label_smoothing, 0.1);
   set("--ema", options.ema, 0.98);
-  set("--progressive-resize", options.progressive_resize,
-      std::max(kSmallestImage, options.image_size * 4 / 7));
+  if (!options.frozen_norm && options.cache_features == 0)  // features are of one image size
+    set("--progressive-resize", options.progressive_resize,
+        std::max(kSmallestImage, options.image_size * 4 / 7));
 }
 
 }  // namespace amltrain::engine

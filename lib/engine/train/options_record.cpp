@@ -37,6 +37,7 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--clip-grad-norm", options.clip_grad_norm},
           {"--label-smoothing", options.label_smoothing},
           {"--mixup", options.mixup},
+          {"--tta-flip", options.tta_flip},
           {"--ema", options.ema},
           {"--best-metric", word_of(options.best_metric)},
           {"--early-stop", options.early_stop},

@@ -116,11 +116,12 @@ void Phases::finish_step(Step& step, Tally& tally, Position after, double rate) 
 
 Evaluation Phases::validate(int epoch) {
   progress_.start(epoch, Progress::Phase::val);
-  Evaluation val =
-      evaluate(state_.result(), inputs_.val(), options_.image_size, numerics_.bf16, [&](int count) {
-        throw_if_stopped(epoch);
-        progress_.add(count, state_.summary.steps);
-      });
+  const auto between = [&](int count) {
+    throw_if_stopped(epoch);
+    progress_.add(count, state_.summary.steps);
+  };
+  const Evaluation val = evaluate(state_.result(), inputs_.val(), options_.image_size, numerics_.bf16,
+                                  between, options_.tta_flip);
   say_(words("val Loss: %.4f Acc: %.4f", val.loss, val.accuracy));
   say_("");
   return val;
