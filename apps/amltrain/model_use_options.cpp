@@ -21,6 +21,7 @@ void ModelUseOptions::declare(CLI::App& command) {
       ->type_name("N")
       ->check(whole_number(engine::kSmallestImage, 8192))
       ->default_str("");
+  command.add_flag("--tta-flip", values.tta_flip, "Look at each image and at its mirror image");
   command.add_option("--device", values.device, "auto, cpu, cuda or cuda:N")->type_name("DEVICE");
   command.add_option("--threads", values.threads, "Threads of the arithmetic; 0: one a core")
       ->type_name("N")

@@ -45,7 +45,7 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
   one_of(add(command.add_option(
                  "--recipe", v.recipe,
                  "Defaults of the options below: the tutorial's, or those that reach its accuracy "
-                 "in about half of the time"),
+                 "in less time"),
              ""),
          engine::recipe_names());
   add(command.add_option("--arch", v.arch, "Architecture: resnet18, resnet34, resnet50, ..."), "ARCH");
@@ -111,6 +111,7 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
   add_frozen(command);
   add_optimisation(command);
   add_regularisation(command);
+  add_validation(command);
   add_guards(command);
 }
 

@@ -32,6 +32,7 @@ class TrainerOptions {
   void add_optimisation(CLI::App& command);
   void add_regularisation(CLI::App& command);
   void add_frozen(CLI::App& command);
+  void add_validation(CLI::App& command);
   void add_guards(CLI::App& command);
 
   engine::TrainOptions values_;

@@ -83,6 +83,12 @@ void TrainerOptions::add_regularisation(CLI::App& command) {
       ->check(whole_number(0, kMany));
 }
 
+void TrainerOptions::add_validation(CLI::App& command) {
+  add(command.add_flag("--tta-flip", values_.tta_flip,
+                       "Validate each image and its mirror image, by the mean of their logits"),
+      "", kRegularisation);
+}
+
 void TrainerOptions::add_guards(CLI::App& command) {
   one_of(add(command.add_option(
                  "--on-divergence", on_divergence_,

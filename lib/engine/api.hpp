@@ -46,8 +46,9 @@ struct TrainOptions {
   int grad_accum = 1;                             // batches an optimiser step
   double clip_grad_norm = 0;                      // 0: not clipped
   double label_smoothing = 0;
-  double mixup = 0;  // alpha of Beta(alpha, alpha); 0: none
-  double ema = 0;    // decay of the average of the weights; 0: none
+  double mixup = 0;       // alpha of Beta(alpha, alpha); 0: none
+  bool tta_flip = false;  // validate by the mean of the logits of an image and of its mirror image
+  double ema = 0;         // decay of the average of the weights; 0: none
   BestMetric best_metric = BestMetric::val_acc;
   int early_stop = 0;  // epochs without a better best_metric; 0: never
   OnDivergence on_divergence = OnDivergence::off;
@@ -103,6 +104,7 @@ struct ModelUse {
   int workers = 4;                      // loader threads; 0: decode in the computing thread
   int threads = 0;                      // intra-op threads; 0: all cores
   Precision precision = Precision::fp32;
+  bool tta_flip = false;  // the mean of the logits of an image and of its mirror image
   std::string device = "auto";
 };
 

@@ -9,8 +9,8 @@
 
 namespace amltrain::engine {
 
-/// tutorial: what TrainOptions is by default. fast: fine-tuning on a small data set to the tutorial's
-/// accuracy in about half of its time.
+/// tutorial: what TrainOptions is by default. fast: as many passes over a small data set, to the tutorial's
+/// accuracy in less time: fewer pixels in early epochs, larger batches (docs/training.md).
 std::vector<std::string> recipe_names();
 
 /// Sets what options.recipe sets, but for the options for which `given` says that the user chose a value.

@@ -54,6 +54,13 @@ cmp computed/model.pt kept/model.pt || fail "kept features gave other bytes"
 fails 2 bad_input amltrain train --data ../images --cache-features 1
 cd ..
 
+# A recipe sets what was not given; both are said and recorded.
+expect 0 amltrain train --data images "${small[@]}" --recipe fast --num-epochs 1 --output-dir fast --output json
+holds "$out" "d['recipe'] == 'fast' and d['options']['--scheduler'] == 'cosine' and d['options']['--ema'] > 0"
+holds "$out" "d['options']['--batch-size'] == 8 and d['options']['--learning-rate'] == 0.01"
+expect 0 amltrain train --data images "${small[@]}" --recipe fast --num-epochs 1 --output-dir fast
+says "$err" "recipe: fast, with "
+
 # Training goes on from registered weights, and from a file by a relative path.
 cp -r images "\$my 'own' images"
 b=$(amltrain submit --quiet --experiment birds --data "\$my 'own' images" "${small[@]}" --num-epochs 1 --weights models:/pt-dnn/1)

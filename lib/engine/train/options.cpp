@@ -42,6 +42,10 @@ void check_frozen(const TrainOptions& options) {
   if (options.mixup > 0)
     throw Error(category::bad_input, std::string(option) + " can't be used with --mixup, which mixes images",
                 "leave one of the two out");
+  if (options.tta_flip)
+    throw Error(category::bad_input,
+                std::string(option) + " can't be used with --tta-flip, which looks at images",
+                "leave one of the two out");
   require(options.progressive_resize == 0, "--progressive-resize", options.progressive_resize,
           std::string("features are of one image size: leave out ") + option);
   require(options.cache_features <= 1 || options.augmentation != Augmentation::none, "--cache-features",

@@ -37,10 +37,23 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--clip-grad-norm", options.clip_grad_norm},
           {"--label-smoothing", options.label_smoothing},
           {"--mixup", options.mixup},
+          {"--tta-flip", options.tta_flip},
           {"--ema", options.ema},
           {"--best-metric", word_of(options.best_metric)},
           {"--early-stop", options.early_stop},
           {"--on-divergence", word_of(options.on_divergence)}};
+}
+
+std::string other_than_default(const TrainOptions& options, const Numerics& numerics) {
+  const json defaults = deciding_options(TrainOptions(), numerics),
+             chosen = deciding_options(options, numerics);
+  std::string words;
+  for (const auto& [name, value] : chosen.items()) {
+    if (value == defaults.at(name)) continue;
+    words += (words.empty() ? "" : " ") + name + ' ' +
+             (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return words;
 }
 
 }  // namespace amltrain::engine

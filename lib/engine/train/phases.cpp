@@ -25,6 +25,7 @@ Phases::Phases(const TrainOptions& options, const Numerics& numerics, const Say&
 
 Running Phases::train(const Position& begin) {
   const int epoch = begin.epoch;
+  images_ = 0;
   set_frozen(epoch);
   progress_.start(epoch, Progress::Phase::train);
   inputs_.train().start_epoch(epoch, begin.batch, epoch_image_size(options_, epoch));
@@ -115,10 +116,11 @@ void Phases::finish_step(Step& step, Tally& tally, Position after, double rate) 
 
 Evaluation Phases::validate(int epoch) {
   progress_.start(epoch, Progress::Phase::val);
-  Evaluation val = evaluate(state_.result(), inputs_.val(), numerics_.bf16, [&](int count) {
+  const auto between = [&](int count) {
     throw_if_stopped(epoch);
     progress_.add(count, state_.summary.steps);
-  });
+  };
+  const Evaluation val = evaluate(state_.result(), inputs_.val(), numerics_.bf16, between, options_.tta_flip);
   say_(words("val Loss: %.4f Acc: %.4f", val.loss, val.accuracy));
   say_("");
   return val;
