@@ -232,6 +232,9 @@ TEST_CASE("kept features are refused where they would not be what they seem", "[
   options.mixup = 0.2;
   CHECK_THAT(refusal(options), Catch::Contains("--mixup"));
   options.mixup = 0;
+  options.progressive_resize = 128;
+  CHECK_THAT(refusal(options), Catch::Contains("--progressive-resize"));
+  options.progressive_resize = 0;
   options.augmentation = Augmentation::none;
   options.cache_features = 2;
   CHECK_THAT(refusal(options), Catch::Contains("--cache-features 2"));
