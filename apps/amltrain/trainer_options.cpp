@@ -1,5 +1,6 @@
 #include "trainer_options.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
@@ -8,6 +9,7 @@
 #include "checks.hpp"
 #include "command_tree.hpp"
 #include "engine/choices.hpp"
+#include "engine/recipe.hpp"
 #include "model_use_options.hpp"
 
 namespace amltrain::cli {
@@ -40,6 +42,12 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
                   "Image folder with train/CLASS/* and val/CLASS/*, or data of the workspace")
       ->type_name("NAME|FOLDER")
       ->group("Trainer options");
+  one_of(add(command.add_option(
+                 "--recipe", v.recipe,
+                 "Defaults of the options below: the tutorial's, or those that reach its accuracy "
+                 "in less time"),
+             ""),
+         engine::recipe_names());
   add(command.add_option("--arch", v.arch, "Architecture: resnet18, resnet34, resnet50, ..."), "ARCH");
   add(command.add_option("--weights", v.weights,
                          "Where training starts: none, imagenet, a .pth, .pt or .safetensors file, or "
@@ -61,6 +69,11 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
          {"backbone"});
   add(command.add_option("--image-size", v.image_size, "Side of the crop, pixels"), "N")
       ->check(whole_number(33, 4096));
+  add(command.add_option(
+          "--progressive-resize", v.progressive_resize,
+          "Side of the crop in the first epoch, from which it rises to --image-size; 0: no rise"),
+      "FROM")
+      ->check(whole_number(0, 4096));
   add(command.add_option("--resize-size", v.resize_size, "Shorter side before the validation crop, pixels"),
       "N")
       ->check(whole_number(33, 8192));
@@ -113,6 +126,11 @@ engine::TrainOptions TrainerOptions::values() const {
   engine::set_by_word(values.on_divergence, on_divergence_);
   values.output_folder = output_folder_;
   set_checkpoints(values);
+  engine::apply_recipe(values, [this](const std::string& name) {
+    return std::ranges::any_of(options_, [&](const CLI::Option* option) {
+      return option->count() > 0 && option->get_name() == name;
+    });
+  });
   return values;
 }
 

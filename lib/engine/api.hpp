@@ -21,7 +21,8 @@ enum class OnDivergence { off, stop, rollback };
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
-  std::filesystem::path data;  // folder with train/CLASS/* and val/CLASS/*
+  std::string recipe = "tutorial";  // what set the rest, see recipe.hpp; for the report
+  std::filesystem::path data;       // folder with train/CLASS/* and val/CLASS/*
   std::string arch = "resnet18";
   std::string weights = "none";  // none | imagenet | a .pth, .pt or .safetensors file
   int epochs = 25;
@@ -50,6 +51,7 @@ struct TrainOptions {
   bool freeze_backbone = false;
   int threads = 0;               // intra-op threads of the step; 0: all cores
   int image_size = 224;          // side of the crop, pixels
+  int progressive_resize = 0;    // side of the crop in the first epoch, pixels; 0: image_size throughout
   int resize_size = 256;         // shorter side before the validation crop, pixels
   int log_every = 10;            // steps between metric lines
   std::string device = "auto";   // auto | cpu | cuda | cuda:N

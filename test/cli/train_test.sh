@@ -45,6 +45,13 @@ says "$err" "val Loss"
 [[ -s again/model.pt ]] || fail "no again/model.pt"
 cd ..
 
+# A recipe sets what was not given; both are said and recorded.
+expect 0 amltrain train --data images "${small[@]}" --recipe fast --num-epochs 1 --output-dir fast --output json
+holds "$out" "d['recipe'] == 'fast' and d['options']['--scheduler'] == 'cosine' and d['options']['--ema'] > 0"
+holds "$out" "d['options']['--batch-size'] == 8 and d['options']['--learning-rate'] == 0.01"
+expect 0 amltrain train --data images "${small[@]}" --recipe fast --num-epochs 1 --output-dir fast
+says "$err" "recipe: fast, with "
+
 # Training goes on from registered weights, and from a file by a relative path.
 cp -r images "\$my 'own' images"
 b=$(amltrain submit --quiet --experiment birds --data "\$my 'own' images" "${small[@]}" --num-epochs 1 --weights models:/pt-dnn/1)

@@ -64,6 +64,10 @@ void check_options(const TrainOptions& options) {
           "it must be " + std::to_string(kSmallestImage) + " or more");
   require(options.resize_size >= options.image_size, "--resize-size", options.resize_size,
           "it must be at least the image size, " + std::to_string(options.image_size));
+  require(options.progressive_resize == 0 || (options.progressive_resize >= kSmallestImage &&
+                                              options.progressive_resize <= options.image_size),
+          "--progressive-resize", options.progressive_resize,
+          "it must be from " + std::to_string(kSmallestImage) + " to the image size, or 0");
   require(options.checkpoint_every >= 0, "--checkpoint-every", options.checkpoint_every,
           "it is a number of steps; 0: at the end of each epoch");
   require(options.cache_memory >= 0, "--cache-memory", options.cache_memory,

@@ -17,6 +17,7 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--precision", numerics.bf16 ? "bf16" : "fp32"},
           {"--freeze", options.freeze_backbone ? "backbone" : ""},
           {"--image-size", options.image_size},
+          {"--progressive-resize", options.progressive_resize},
           {"--resize-size", options.resize_size},
           {"--decode", options.scaled_decode ? "scaled" : "exact"},
           {"--threads", numerics.threads},
@@ -37,6 +38,18 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--best-metric", word_of(options.best_metric)},
           {"--early-stop", options.early_stop},
           {"--on-divergence", word_of(options.on_divergence)}};
+}
+
+std::string other_than_default(const TrainOptions& options, const Numerics& numerics) {
+  const json defaults = deciding_options(TrainOptions(), numerics),
+             chosen = deciding_options(options, numerics);
+  std::string words;
+  for (const auto& [name, value] : chosen.items()) {
+    if (value == defaults.at(name)) continue;
+    words += (words.empty() ? "" : " ") + name + ' ' +
+             (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return words;
 }
 
 }  // namespace amltrain::engine

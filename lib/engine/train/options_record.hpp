@@ -10,4 +10,7 @@ namespace amltrain::engine {
 /// Precision, threads and device are those chosen, not those asked for.
 json deciding_options(const TrainOptions& options, const Numerics& numerics);
 
+/// Those of them whose value is not the default one, as on a command line.
+std::string other_than_default(const TrainOptions& options, const Numerics& numerics);
+
 }  // namespace amltrain::engine

@@ -25,9 +25,10 @@ Phases::Phases(const TrainOptions& options, const Numerics& numerics, const Say&
 
 Running Phases::train(const Position& begin) {
   const int epoch = begin.epoch;
+  images_ = 0;
   set_frozen(epoch);
   progress_.start(epoch, Progress::Phase::train);
-  inputs_.train.start_epoch(epoch, begin.batch);
+  inputs_.train.start_epoch(epoch, begin.batch, epoch_image_size(options_, epoch));
   state_.model.set_training(true);
   Step step = next_step();
   Tally tally(begin.running, [&](const BatchResult& batch, std::int64_t number, const auto& samples) {
@@ -77,7 +78,7 @@ Step Phases::next_step() {
 
 Outcome Phases::add_batch(Step& step, const Batch& batch, int epoch, int number) {
   const Placement& placement = state_.model.placement();
-  at::Tensor images = images_of(batch, options_.image_size, placement);
+  at::Tensor images = images_of(batch, batch.image_size, placement);
   Target target{labels_of(batch, placement)};
   if (options_.mixup > 0)
     mix(draw_mixing(options_.mixup, options_.seed, epoch, number, batch.count), images, target);

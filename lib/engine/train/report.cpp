@@ -60,6 +60,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
     skipped.push_back({{"path", file.path}, {"problem", file.problem}});
   const EpochResult& best = summary.epochs.at(static_cast<std::size_t>(summary.best_epoch));
   json report = {{"schema", "amltrain.training-report/1"},
+                 {"recipe", options.recipe},
                  {"arch", options.arch},
                  {"weights", options.weights},
                  {"device", numerics.device.str()},

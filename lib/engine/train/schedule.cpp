@@ -12,6 +12,13 @@ double step_lr(double base, double gamma, int step_size, int epoch) {
   return rate;
 }
 
+int epoch_image_size(const TrainOptions& options, int epoch) {
+  const int rising = options.epochs - (options.epochs + 4) / 5, from = options.progressive_resize;
+  if (from == 0 || epoch >= rising) return options.image_size;
+  const int side = from + (options.image_size - from) * epoch / rising;
+  return std::max(from, side / 16 * 16);
+}
+
 Schedule::Schedule(const TrainOptions& options, std::int64_t updates_per_epoch)
     : options_(options),
       updates_per_epoch_(updates_per_epoch),

@@ -11,6 +11,11 @@ namespace amltrain::engine {
 /// (0-based), multiplied one by one as the scheduler does, so that the bits are the same.
 double step_lr(double base, double gamma, int step_size, int epoch);
 
+/// Side of the training images of an epoch, pixels. With options.progressive_resize it rises from that to
+/// options.image_size, in equal steps but for rounding to a multiple of 16, and stays there for the last
+/// fifth of the epochs.
+int epoch_image_size(const TrainOptions& options, int epoch);
+
 class Schedule {
  public:
   Schedule(const TrainOptions& options, std::int64_t updates_per_epoch);

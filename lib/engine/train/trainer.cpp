@@ -1,6 +1,7 @@
 #include "engine/train/trainer.hpp"
 
 #include "engine/train/options.hpp"
+#include "engine/train/options_record.hpp"
 #include "engine/train/outputs.hpp"
 #include "engine/train/phases.hpp"
 #include "engine/train/snapshot.hpp"
@@ -149,6 +150,8 @@ json train(const TrainOptions& options, const Say& say, const std::function<bool
       join(folder.classes, ", ") + ")");
   const Numerics numerics = choose_numerics(options);
   say("compute: " + numerics.words());
+  if (options.recipe != TrainOptions().recipe)
+    say("recipe: " + options.recipe + ", with " + other_than_default(options, numerics));
   return Training(options, folder, numerics, say, stop).run();
 }
 

@@ -204,3 +204,22 @@ TEST_CASE("threads that give way run at a lower priority than the one that compu
     CHECK((lowest() > own) == (gives_way && own < 19));
   }
 }
+
+TEST_CASE("an epoch has the image size that it was started with, the next one its own", "[data]") {
+  const DrawnImages data;
+  const ImageFolder folder = data.scan();
+  const int threads = GENERATE(0, 3);
+  LoaderOptions chosen = small_views(threads), small = chosen;
+  small.image_size = 20;
+  Loader usual(folder, folder.train, View::train, chosen), smaller(folder, folder.train, View::train, small);
+  const auto batches_of = [](Loader& loader, int image_size) {
+    loader.start_epoch(2, 1, image_size);
+    std::vector<Batch> batches;
+    while (const Batch* batch = loader.next()) batches.push_back(*batch);
+    return batches;
+  };
+  const std::vector<Batch> expected = batches_of(usual, 0);
+  CHECK(equal(batches_of(usual, 20), batches_of(smaller, 0)));
+  CHECK(equal(batches_of(usual, 0), expected));
+  CHECK(expected.front().image_size == 32);
+}

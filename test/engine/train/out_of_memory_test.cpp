@@ -1,7 +1,6 @@
 #include "engine/train/out_of_memory.hpp"
 
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -10,7 +9,9 @@
 #include "engine/torch.hpp"
 #include "engine/train/sgd.hpp"
 #include "engine/train/step.hpp"
+#include "support/process.hpp"
 
+using namespace amltrain;
 using namespace amltrain::engine;
 
 namespace {
@@ -28,45 +29,40 @@ rlim_t address_space_in_use() {
   return pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
 }
 
-enum Verdict { fine, never_short, failed };
-
-/// In a process that has `room` bytes more than it uses after a first small step.
-Verdict step_within(rlim_t room, int images) {
-  try {
-    const Placement placement{at::kCPU, at::MemoryFormat::ChannelsLast};
-    const ResNet model(find_resnet_spec("resnet18"), 2, 1, placement);
-    Sgd optimiser({{model.trainable()}}, 0.9);
-    Step step(model, optimiser, {});
-    const auto batch = [](int count) {
-      return at::empty({count, 3, 96, 96}).uniform_(-1, 1).contiguous(at::MemoryFormat::ChannelsLast);
-    };
-    const at::Tensor large = batch(images), labels = at::zeros({images}, at::kLong);
-    step.add(batch(8), {at::zeros({8}, at::kLong)});
-    step.finish(0.001);
-    const rlim_t limit = address_space_in_use() + room;
-    const rlimit bound{limit, limit};
-    if (setrlimit(RLIMIT_AS, &bound) != 0) return failed;
-    const Outcome outcome = step.add(large, {labels});
-    step.finish(0.001);
-    if (outcome.images != images || !std::isfinite(outcome.loss.item<double>())) return failed;
-    return step.micro_batch() < images ? fine : never_short;
-  } catch (const std::exception& problem) {
-    std::fprintf(stderr, "%s\n", problem.what());
-    return failed;
-  }
-}
+constexpr int kImages = 128;
+constexpr rlim_t kRoom = rlim_t{400} << 20;  // bytes: enough for about 30 of them at a time
 
 }  // namespace
 
+// Run by the next one in a process of its own, whose memory it bounds; hidden, so never run otherwise.
+TEST_CASE("child: a step in little memory", "[.][out-of-memory-child]") {
+  const Placement placement{at::kCPU, at::MemoryFormat::ChannelsLast};
+  const ResNet model(find_resnet_spec("resnet18"), 2, 1, placement);
+  Sgd optimiser({{model.trainable()}}, 0.9);
+  Step step(model, optimiser, {});
+  const auto batch = [](int count) {
+    return at::empty({count, 3, 96, 96}).uniform_(-1, 1).contiguous(at::MemoryFormat::ChannelsLast);
+  };
+  const at::Tensor large = batch(kImages);
+  step.add(batch(8), {at::zeros({8}, at::kLong)});
+  step.finish(0.001);
+  const rlim_t limit = address_space_in_use() + kRoom;
+  const rlimit bound{limit, limit};
+  REQUIRE(setrlimit(RLIMIT_AS, &bound) == 0);
+  const Outcome outcome = step.add(large, {at::zeros({kImages}, at::kLong)});
+  step.finish(0.001);
+  CHECK(outcome.images == kImages);
+  CHECK(std::isfinite(outcome.loss.item<double>()));
+  CHECK(step.micro_batch() < kImages);
+}
+
 TEST_CASE("a batch that memory is too small for is computed in parts", "[engine][train]") {
   if (!kBounded) return;
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) _exit(step_within(rlim_t{400} << 20, 128));
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == fine);
+  Command child;
+  child.arguments = {own_executable().string(), "[out-of-memory-child]"};
+  const ExitStatus status = wait_for(start_process(child));
+  INFO("the child ended with " << describe(status));
+  CHECK(status.ok());
 }
 
 TEST_CASE("what is no lack of memory is not taken for one", "[engine][train]") {

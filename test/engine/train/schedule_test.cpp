@@ -39,3 +39,16 @@ TEST_CASE("the cosine falls from the base rate to nearly nothing at the last ste
   CHECK(schedule.rate(1, 0) == Approx(0.0005));
   CHECK(schedule.rate(1, 49) == Approx(0.0005 * (1 - std::cos(3.14159265358979 / 100))));
 }
+
+TEST_CASE("the image size rises from epoch to epoch to the whole one, which the last fifth has",
+          "[engine][train]") {
+  TrainOptions options;
+  options.epochs = 10;
+  CHECK(epoch_image_size(options, 0) == 224);
+  options.progressive_resize = 100;
+  std::vector<int> sizes;
+  for (int epoch = 0; epoch < 10; ++epoch) sizes.push_back(epoch_image_size(options, epoch));
+  CHECK(sizes == std::vector<int>{100, 112, 128, 144, 160, 176, 192, 208, 224, 224});
+  options.epochs = 1;
+  CHECK(epoch_image_size(options, 0) == 224);
+}
