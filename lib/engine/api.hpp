@@ -19,6 +19,9 @@ enum class SchedulerKind { step, cosine, constant };
 enum class BestMetric { val_acc, val_loss, last };
 enum class OnDivergence { off, stop, rollback };
 
+/// As often as costs at most 1 % of the time.
+constexpr int kAutomaticCheckpoints = -1;
+
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
   std::string recipe = "tutorial";  // what set the rest, see recipe.hpp; for the report
@@ -59,11 +62,11 @@ struct TrainOptions {
   bool scaled_decode = false;    // JPEGs to train on, where they are much larger than the crop
   bool skip_unreadable = false;  // skip and count corrupt images instead of failing
   std::filesystem::path output_folder = "outputs";
-  std::filesystem::path metrics_file;       // JSON lines are appended; empty: none
-  std::filesystem::path checkpoint_folder;  // empty: no checkpoints
-  int checkpoint_every = 0;                 // steps; at the end of each epoch in any case
-  std::filesystem::path resume_from;        // folder of checkpoints to go on from; empty: begin
-  bool resume_if_any = false;               // begin when that folder has none
+  std::filesystem::path metrics_file;            // JSON lines are appended; empty: none
+  std::filesystem::path checkpoint_folder;       // empty: no checkpoints
+  int checkpoint_every = kAutomaticCheckpoints;  // steps; at the end of each epoch in any case
+  std::filesystem::path resume_from;             // folder of checkpoints to go on from; empty: begin
+  bool resume_if_any = false;                    // begin when that folder has none
 };
 
 struct ExportOptions {
