@@ -65,8 +65,6 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
       ->check(whole_number(0, std::numeric_limits<long long>::max()));
   one_of(add(command.add_option("--precision", precision_, "Of the arithmetic"), ""),
          {"fp32", "bf16", "auto"});
-  one_of(add(command.add_option("--freeze", freeze_, "Leave all but the last layer as it is"), ""),
-         {"backbone"});
   add(command.add_option("--image-size", v.image_size, "Side of the crop, pixels"), "N")
       ->check(whole_number(33, 4096));
   add(command.add_option(
@@ -112,6 +110,7 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
   add(command.add_flag("--skip-unreadable", v.skip_unreadable,
                        "Skip and count corrupt images instead of failing"),
       "");
+  add_frozen(command);
   add_optimisation(command);
   add_regularisation(command);
   add_guards(command);
@@ -122,6 +121,8 @@ engine::TrainOptions TrainerOptions::values() const {
   values.precision = to_precision(precision_);
   values.scaled_decode = decode_ == "scaled";
   values.freeze_backbone = freeze_ == "backbone";
+  values.frozen_norm = values.frozen_norm || values.cache_features > 0;
+  engine::set_by_word(values.augmentation, augmentation_);
   engine::set_by_word(values.optimizer, optimizer_);
   engine::set_by_word(values.scheduler, scheduler_);
   engine::set_by_word(values.best_metric, best_metric_);

@@ -11,6 +11,7 @@ constexpr long long kMany = 1'000'000;
 constexpr const char* kOptimisation = "Optimiser and schedule of the trainer";
 constexpr const char* kGuards = "Guards of the trainer";
 constexpr const char* kRegularisation = "Against overfitting";
+constexpr const char* kFrozen = "Training the last layer alone";
 
 }  // namespace
 
@@ -45,11 +46,29 @@ void TrainerOptions::add_optimisation(CLI::App& command) {
       ->check(real_number(0, 1e9));
 }
 
+void TrainerOptions::add_frozen(CLI::App& command) {
+  auto& v = values_;
+  one_of(add(command.add_option("--freeze", freeze_, "Leave all but the last layer as it is"), "", kFrozen),
+         {"backbone"});
+  add(command.add_flag("--frozen-norm", v.frozen_norm,
+                       "A frozen backbone's batch norm rests too, instead of following the data"),
+      "", kFrozen);
+  add(command.add_option("--cache-features", v.cache_features,
+                         "Run each image through the frozen backbone once for each of N augmentations, which "
+                         "the epochs use in turn (less variety where N is below --num-epochs), and keep what "
+                         "comes out in memory; with --frozen-norm; 0: run it each time"),
+      "N", kFrozen)
+      ->check(whole_number(0, kMany));
+}
+
 void TrainerOptions::add_regularisation(CLI::App& command) {
   auto& v = values_;
   const auto option = [&](const char* name, auto& value, const char* argument, const char* description) {
     return add(command.add_option(name, value, description), argument, kRegularisation);
   };
+  one_of(option("--augmentation", augmentation_, "",
+                "tutorial: random crop and flip; none: training images are seen as validation images are"),
+         engine::words_of(v.augmentation));
   option("--label-smoothing", v.label_smoothing, "X", "Share of a label that is spread over all classes")
       ->check(real_number(0, 0.999999));
   option("--mixup", v.mixup, "ALPHA", "Mix pairs of images by shares from Beta(ALPHA, ALPHA); 0: none")

@@ -17,6 +17,7 @@ enum class Precision { automatic, fp32, bf16 };
 enum class OptimizerKind { sgd, adamw };
 enum class SchedulerKind { step, cosine, constant };
 enum class BestMetric { val_acc, val_loss, last };
+enum class Augmentation { tutorial, none };
 enum class OnDivergence { off, stop, rollback };
 
 /// As often as costs at most 1 % of the time.
@@ -52,8 +53,11 @@ struct TrainOptions {
   std::uint64_t seed = 42;
   Precision precision = Precision::automatic;
   bool freeze_backbone = false;
-  int threads = 0;               // intra-op threads of the step; 0: all cores
-  int image_size = 224;          // side of the crop, pixels
+  bool frozen_norm = false;  // of a frozen backbone: batch norm by its running statistics, which rest
+  int cache_features = 0;    // draws of an image whose features are kept, with frozen_norm; 0: none
+  Augmentation augmentation = Augmentation::tutorial;  // none: the validation view
+  int threads = 0;                                     // intra-op threads of the step; 0: all cores
+  int image_size = 224;                                // side of the crop, pixels
   int progressive_resize = 0;    // side of the crop in the first epoch, pixels; 0: image_size throughout
   int resize_size = 256;         // shorter side before the validation crop, pixels
   int log_every = 10;            // steps between metric lines
@@ -70,7 +74,7 @@ struct TrainOptions {
 };
 
 struct ExportOptions {
-  std::filesystem::path model;   // a .pt/.pth/.safetensors state dict
+  std::filesystem::path model;   // a .pt/.pth/.safetensors state dict; image sizes: as of ModelUse
   std::filesystem::path labels;  // labels.json; empty: beside the model when there
   std::filesystem::path target;  // model.onnx
   bool fold_batch_norm = false;

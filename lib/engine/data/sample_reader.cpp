@@ -18,7 +18,7 @@ SampleReader::SampleReader(const ImageFolder& folder, const Split& split, View v
     : split_(split), view_(view), options_(options), cache_(cache), folder_((folder.root / "").string()) {}
 
 void SampleReader::read(std::uint32_t sample, int epoch, std::span<float> out) {
-  if (view_ == View::train)
+  if (view_ == View::train && options_.augment)
     read_train(sample, epoch, out);
   else
     read_validation(sample, out);
@@ -28,7 +28,8 @@ void SampleReader::read(std::uint32_t sample, int epoch, std::span<float> out) {
 void SampleReader::read_train(std::uint32_t sample, int epoch, std::span<float> out) {
   const Image* const image = find_or_open(sample);
   const ImageSize size = image != nullptr ? ImageSize{image->height, image->width} : reader_.size();
-  const CropAndFlip drawn = draw_crop(size, options_.seed, epoch, sample);
+  const int draw = options_.draws > 0 ? epoch % options_.draws : epoch;
+  const CropAndFlip drawn = draw_crop(size, options_.seed, draw, sample);
   Resampling wanted = train_view(drawn, options_.image_size);
   if (options_.scaled_decode) {
     const int reduction = reader_.reduce(reduction_for(drawn.box, options_.image_size));

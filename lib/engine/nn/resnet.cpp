@@ -58,6 +58,7 @@ void ResNet::bind_stages() {
 }
 
 at::Tensor ResNet::forward(const at::Tensor& images) const {
+  if (images.dim() == 2) return fc_(images);
   at::Tensor x = stem_(images, training_).relu_();
   x = at::max_pool2d(x, 3, 2, 1);
   for (const Residual& block : blocks_) x = block(x, training_);

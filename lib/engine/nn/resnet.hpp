@@ -24,8 +24,8 @@ class ResNet {
   /// Fresh weights, drawn from `seed` alone as torchvision draws them (see init.hpp), whatever the placement.
   ResNet(const ResNetSpec& spec, std::int64_t classes, std::uint64_t seed, const Placement& placement = {});
 
-  /// float images N x 3 x H x W to logits N x classes. In training mode, batch norm uses the batch's
-  /// statistics and updates its running ones.
+  /// float images N x 3 x H x W, or what fc is given, N x spec().features(), to logits N x classes. In
+  /// training mode, batch norm uses the batch's statistics and updates its running ones.
   at::Tensor forward(const at::Tensor& images) const;
 
   void set_training(bool training) { training_ = training; }
@@ -40,6 +40,10 @@ class ResNet {
   const ResNetSpec& spec() const { return spec_; }
   std::int64_t classes() const { return fc_.weight.size(0); }
   const Placement& placement() const { return placement_; }
+
+  const ConvNorm& stem() const { return stem_; }
+  const std::vector<Residual>& blocks() const { return blocks_; }
+  const Linear& fc() const { return fc_; }
 
  private:
   ConvNorm bind(const std::string& conv, const std::string& norm, int stride, int groups) const;

@@ -9,10 +9,13 @@ constexpr int kValidationBatch =
     16;  // of any size the result is the same; more costs memory, less costs time
 
 std::uint64_t cache_bytes(const TrainOptions& options) {
-  return options.epochs == 1 ? 0 : static_cast<std::uint64_t>(options.cache_memory) << 20;
+  return options.epochs == 1 || options.cache_features == 1
+             ? 0
+             : static_cast<std::uint64_t>(options.cache_memory) << 20;
 }
 
 std::uint64_t val_cache_bytes(const TrainOptions& options, const ImageFolder& folder) {
+  if (options.cache_features > 0) return 0;  // seen once
   const auto side = static_cast<std::uint64_t>(options.image_size);
   return std::min(cache_bytes(options), folder.val.samples.size() * side * side * 3);
 }
@@ -25,6 +28,8 @@ LoaderOptions loading(const TrainOptions& options, const Numerics& numerics, int
           .resize_size = options.resize_size,
           .seed = options.seed,
           .skip_unreadable = options.skip_unreadable,
+          .augment = options.augmentation != Augmentation::none,
+          .draws = options.cache_features,
           .give_way = numerics.device.is_cpu()};
 }
 

@@ -9,7 +9,8 @@
 namespace amltrain::engine {
 
 /// options.cache_memory is for the views of all validation images first, which are decoded once a training
-/// then; what is left is for training images. A training of one epoch sees no image again, and keeps none.
+/// then; what is left is for training images. Images that no epoch sees again, since there is one or features
+/// are kept (options.cache_features), are not kept.
 LoaderOptions train_loading(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder);
 LoaderOptions val_loading(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder);
 

@@ -35,6 +35,23 @@ void check_optimisation(const TrainOptions& options) {
           options.clip_grad_norm, "it must be at least 0, which is: not clipped");
 }
 
+void check_frozen(const TrainOptions& options) {
+  require(options.cache_features >= 0, "--cache-features", options.cache_features,
+          "it is a number of augmentations an image, 1 or more; 0: nothing is kept");
+  if (!options.frozen_norm && options.cache_features == 0) return;
+  const char* option = options.cache_features > 0 ? "--cache-features" : "--frozen-norm";
+  if (!options.freeze_backbone)
+    throw Error(category::bad_input, std::string(option) + " is for a backbone that is not trained",
+                "add --freeze backbone");
+  if (options.mixup > 0)
+    throw Error(category::bad_input, std::string(option) + " can't be used with --mixup, which mixes images",
+                "leave one of the two out");
+  require(options.progressive_resize == 0, "--progressive-resize", options.progressive_resize,
+          std::string("features are of one image size: leave out ") + option);
+  require(options.cache_features <= 1 || options.augmentation != Augmentation::none, "--cache-features",
+          options.cache_features, "with --augmentation none there is one view of an image: give 1");
+}
+
 void check_regularisation(const TrainOptions& options) {
   require(options.label_smoothing >= 0 && options.label_smoothing < 1, "--label-smoothing",
           options.label_smoothing, "it must be at least 0 and below 1");
@@ -74,6 +91,7 @@ void check_options(const TrainOptions& options) {
           "it is a number of MiB; 0: no image is kept");
   check_optimisation(options);
   check_regularisation(options);
+  check_frozen(options);
   require(options.log_every >= 1, "--log-every", options.log_every, "it must be 1 or more");
 }
 

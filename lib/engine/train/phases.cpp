@@ -21,14 +21,14 @@ Phases::Phases(const TrainOptions& options, const Numerics& numerics, const Say&
       checkpoints_(checkpoints),
       metrics_(metrics),
       progress_(progress),
-      schedule_(options, (inputs.train.batches() + options.grad_accum - 1) / options.grad_accum) {}
+      schedule_(options, (inputs.train().batches() + options.grad_accum - 1) / options.grad_accum) {}
 
 Running Phases::train(const Position& begin) {
   const int epoch = begin.epoch;
   images_ = 0;
   set_frozen(epoch);
   progress_.start(epoch, Progress::Phase::train);
-  inputs_.train.start_epoch(epoch, begin.batch, epoch_image_size(options_, epoch));
+  inputs_.train().start_epoch(epoch, begin.batch, epoch_image_size(options_, epoch));
   state_.model.set_training(true);
   Step step = next_step();
   Tally tally(begin.running, [&](const BatchResult& batch, std::int64_t number, const auto& samples) {
@@ -38,18 +38,18 @@ Running Phases::train(const Position& begin) {
   const auto finish_group = [&](int next_batch) {
     finish_step(step, tally, {.epoch = epoch, .batch = next_batch}, rate(epoch, group));
   };
-  while (const Batch* batch = inputs_.train.next()) {
+  while (const Batch* batch = inputs_.train().next()) {
     throw_if_stopped(epoch);
-    const int number = inputs_.train.next_batch() - 1;
+    const int number = inputs_.train().next_batch() - 1;
     // Where a group's last batches could not be read, its step is still to be done.
     if (step.begun() && number / options_.grad_accum != group) finish_group(number);
     group = number / options_.grad_accum;
     tally.add(add_batch(step, *batch, epoch, number), state_.summary.steps + 1, batch->samples);
     images_ += batch->count;
-    if ((number + 1) % options_.grad_accum == 0 || number + 1 == inputs_.train.batches())
+    if ((number + 1) % options_.grad_accum == 0 || number + 1 == inputs_.train().batches())
       finish_group(number + 1);
   }
-  if (step.begun()) finish_group(inputs_.train.batches());
+  if (step.begun()) finish_group(inputs_.train().batches());
   tally.read();
   const Running& running = tally.running();
   if (running.images == 0) throw Error(category::bad_input, "no image of the training split can be read");
@@ -117,7 +117,7 @@ void Phases::finish_step(Step& step, Tally& tally, Position after, double rate) 
 Evaluation Phases::validate(int epoch) {
   progress_.start(epoch, Progress::Phase::val);
   Evaluation val =
-      evaluate(state_.result(), inputs_.val, options_.image_size, numerics_.bf16, [&](int count) {
+      evaluate(state_.result(), inputs_.val(), options_.image_size, numerics_.bf16, [&](int count) {
         throw_if_stopped(epoch);
         progress_.add(count, state_.summary.steps);
       });

@@ -13,7 +13,8 @@ bool Step::learn(const at::Tensor& images, const Target& target, bool alone, Out
   const auto count = static_cast<double>(images.size(0));
   at::Tensor loss, correct;
   {
-    const Autocast autocast(images.device().type(), options_.bf16);
+    // Kept features are float, and fc on them costs nothing: no need to round them.
+    const Autocast autocast(images.device().type(), options_.bf16 && images.dim() == 4);
     const at::Tensor logits = model_.forward(images).to(at::kFloat);
     loss = loss_of(logits, target, options_.label_smoothing);
     correct = hits_of(logits, target);
@@ -75,6 +76,8 @@ at::Tensor infer(ResNet& model, const at::Tensor& images, bool bf16) {
 
 at::Tensor images_of(const Batch& batch, int image_size, const Placement& placement) {
   float* const data = const_cast<float*>(batch.images.data());  // from_blob wants it so; nothing writes
+  if (batch.features > 0)
+    return at::from_blob(data, {batch.count, batch.features}, at::kFloat).to(placement.device);
   const at::Tensor images =
       at::from_blob(data, {batch.count, image_size, image_size, 3}, at::kFloat).permute({0, 3, 1, 2});
   return images.to(images.options().device(placement.device), false, false, placement.format);

@@ -37,7 +37,7 @@ class Training {
         folder_(folder),
         state_(starting_state(options, static_cast<std::int64_t>(folder.classes.size()), numerics.placement(),
                               say)),
-        inputs_(options, numerics, folder),
+        inputs_(options, numerics, folder, state_.model),
         metrics_(options.metrics_file),
         progress_(say, images_in_all(folder.train, options), images_in_all(folder.val, options),
                   kProgressInterval),
@@ -122,6 +122,9 @@ class Training {
     summary.skipped = inputs_.skipped(summary.skipped);
     if (!summary.skipped.empty()) say_(words("%zu unreadable images were skipped", summary.skipped.size()));
     json report = training_report(options_, numerics_, summary, state_.best->confusion, folder_.classes);
+    const KeptFeatures kept = kept_features(options_, folder_);
+    report["features"] =
+        kept.bytes == 0 ? json(nullptr) : json({{"draws", options_.cache_features}, {"bytes", kept.bytes}});
     write_outputs(options_.output_folder, state_.best_state, folder_.classes, report);
     return report;
   }
@@ -152,6 +155,9 @@ json train(const TrainOptions& options, const Say& say, const std::function<bool
   say("compute: " + numerics.words());
   if (options.recipe != TrainOptions().recipe)
     say("recipe: " + options.recipe + ", with " + other_than_default(options, numerics));
+  if (const KeptFeatures kept = kept_features(options, folder); kept.bytes > 0)
+    say(words("features: computed once for %d augmentations of each image; %.1f MiB are kept",
+              options.cache_features, static_cast<double>(kept.bytes) / (1 << 20)));
   return Training(options, folder, numerics, say, stop).run();
 }
 

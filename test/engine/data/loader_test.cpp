@@ -186,6 +186,22 @@ TEST_CASE("options that make no batch are refused", "[data]") {
   CHECK(error_of([&] { Loader(folder, folder.train, View::train, chosen); }).kind() == category::bad_input);
 }
 
+TEST_CASE("without augmentation training images are validation images in another order", "[data]") {
+  const DrawnImages data;
+  const ImageFolder folder = data.scan();
+  LoaderOptions chosen = small_views(2);
+  chosen.batch_size = 1;
+  Loader val(folder, folder.val, View::validation, chosen);
+  const std::vector<Batch> views = all_batches(val, 0);
+  chosen.augment = false;
+  Loader train(folder, folder.train, View::train, chosen);
+  for (const int epoch : {0, 1}) {
+    const std::vector<Batch> batches = all_batches(train, epoch);
+    CHECK(visited(batches) == epoch_order(chosen.seed, epoch, static_cast<std::uint32_t>(views.size())));
+    for (const Batch& batch : batches) CHECK(batch.images == views.at(batch.samples[0]).images);
+  }
+}
+
 TEST_CASE("threads that give way run at a lower priority than the one that computes", "[data]") {
   const DrawnImages data;
   const ImageFolder folder = data.scan();
