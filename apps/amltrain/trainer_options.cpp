@@ -66,7 +66,7 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
   one_of(add(command.add_option("--precision", precision_, "Of the arithmetic"), ""),
          {"fp32", "bf16", "auto"});
   add(command.add_option("--image-size", v.image_size, "Side of the crop, pixels"), "N")
-      ->check(whole_number(33, 4096));
+      ->check(whole_number(engine::kSmallestImage, 4096));
   add(command.add_option(
           "--progressive-resize", v.progressive_resize,
           "Side of the crop in the first epoch, from which it rises to --image-size; 0: no rise"),
@@ -74,7 +74,7 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
       ->check(whole_number(0, 4096));
   add(command.add_option("--resize-size", v.resize_size, "Shorter side before the validation crop, pixels"),
       "N")
-      ->check(whole_number(33, 8192));
+      ->check(whole_number(engine::kSmallestImage, 8192));
   one_of(
       add(command.add_option("--decode", decode_,
                              "Of JPEGs to train on: exact, or scaled, quicker for large photographs and not "

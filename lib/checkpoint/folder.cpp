@@ -1,11 +1,9 @@
 #include "checkpoint/folder.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <set>
@@ -59,17 +57,9 @@ std::vector<CheckpointPart> parts_of(const fs::path& document) {
 }
 
 void copy_content(const fs::path& from, const fs::path& to) {
-  const Fd in(open(from.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!in) throw_errno("cannot read " + from.string());
   AtomicFile out(to);
-  std::vector<std::byte> piece(std::size_t{1} << 20);
-  while (true) {
-    const ssize_t count = read(in.get(), piece.data(), piece.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot read " + from.string());
-    if (count == 0) return out.commit();
-    out.write(std::span(piece).first(static_cast<std::size_t>(count)));
-  }
+  read_pieces(from, [&](std::span<const std::byte> piece) { out.write(piece); });
+  out.commit();
 }
 
 }  // namespace

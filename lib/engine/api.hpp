@@ -21,7 +21,11 @@ enum class Augmentation { tutorial, none };
 enum class OnDivergence { off, stop, rollback };
 
 /// As often as costs at most 1 % of the time.
-constexpr int kAutomaticCheckpoints = -1;
+inline constexpr int kAutomaticCheckpoints = -1;
+
+/// Side in pixels. A smaller crop leaves one pixel after the last stage: batch norm has no variance to speak
+/// of in a batch of one.
+inline constexpr int kSmallestImage = 33;
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {

@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace amltrain::engine {
-namespace {
-
-constexpr int kSmallestImage = 33;
-
-}  // namespace
 
 std::vector<std::string> recipe_names() { return {"tutorial", "fast"}; }
 

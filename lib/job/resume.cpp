@@ -56,19 +56,18 @@ Resumption find_resumption(const Workspace& workspace, const RunId& run) {
     throw Error(category::conflict, "run " + run + " is completed: there is nothing left to do",
                 "to train on, submit a run with --weights models:/NAME/VERSION");
   const RunPaths paths(workspace, run);
-  Resumption resumption{run, parse_job(record.definition.job), {}, paths.metrics()};
+  Resumption resumption{run, parse_job(record.definition.job), {}, paths.metrics(), {}};
   if (!trainer_arguments(resumption.job))
     throw Error(category::bad_input, "run " + run + " is not one of the built-in trainer alone",
                 "its command is: " + resumption.job.command);
   resumption.job.name.clear();
   resumption.checkpoints = checkpoint_folder(resumption.job, paths);
-  newest_match(resumption);
+  resumption.match = newest_match(resumption);
   return resumption;
 }
 
 void add_resumed_arguments(Resumption& resumption, const std::vector<std::string>& arguments) {
-  const json match = newest_match(resumption);
-  for (const auto& [option, recorded] : match.items()) {
+  for (const auto& [option, recorded] : resumption.match.items()) {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       if (arguments[i] != option) continue;
       const bool is_flag = recorded.is_boolean();

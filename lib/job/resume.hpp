@@ -16,6 +16,7 @@ struct Resumption {
   JobDefinition job;                  // of the new run: that of `run`, without its name
   std::filesystem::path checkpoints;  // of `run`, a folder
   std::filesystem::path metrics;      // of `run`, a file
+  json match;                         // what must be the same: see checkpoint/match.hpp
 };
 
 /// Throws Error{conflict} for a run that has not ended, or is completed; Error{bad_input} when its command is

@@ -1,13 +1,9 @@
 #include "support/checksum.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <numeric>
-#include <vector>
 
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -56,17 +52,9 @@ std::string checksum_of(std::span<const std::byte> bytes) {
 }
 
 std::string checksum_of_file(const std::filesystem::path& path) {
-  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) throw_errno("cannot read " + path.string());
   Checksum sum;
-  std::vector<std::byte> buffer(1 << 18);
-  while (true) {
-    const ssize_t count = read(file.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot read " + path.string());
-    if (count == 0) return sum.finish();
-    sum.update(std::span(buffer).first(static_cast<std::size_t>(count)));
-  }
+  read_pieces(path, [&](std::span<const std::byte> piece) { sum.update(piece); });
+  return sum.finish();
 }
 
 }  // namespace amltrain

@@ -159,6 +159,23 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   return content;
 }
 
+void read_pieces(const std::filesystem::path& path, const EachPiece& each) {
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) throw_errno("cannot read " + path.string());
+  read_pieces(file.get(), path, each);
+}
+
+void read_pieces(int fd, const std::filesystem::path& path, const EachPiece& each) {
+  std::vector<std::byte> piece(1 << 17);
+  while (true) {
+    const ssize_t count = read(fd, piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("cannot read " + path.string());
+    if (count == 0) return;
+    each(std::span(piece).first(static_cast<std::size_t>(count)));
+  }
+}
+
 void create_folders(const std::filesystem::path& folder) {
   if (folder.empty() || mkdir(folder.c_str(), 0777) == 0) {
     if (!folder.empty()) sync_folder(folder_of(folder));

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -41,11 +40,15 @@ std::size_t write_pages(int fd, std::span<const std::byte> bytes, const std::fil
   return done;
 }
 
-struct Free {
-  void operator()(std::byte* memory) const { std::free(memory); }
-};
-
 }  // namespace
+
+void FreePages::operator()(std::byte* memory) const { std::free(memory); }
+
+PageMemory allocate_pages(std::size_t size, const std::string& purpose) {
+  PageMemory memory(static_cast<std::byte*>(std::aligned_alloc(kPage, (size + kPage - 1) / kPage * kPage)));
+  if (!memory) throw_errno("cannot " + purpose, ENOMEM);
+  return memory;
+}
 
 void write_unbuffered(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path) {
   std::size_t done = 0;
@@ -59,8 +62,7 @@ void write_unbuffered(int fd, std::span<const std::byte> bytes, const std::files
 bool reads_back(const std::filesystem::path& path, std::span<const std::byte> bytes, Checksum& sum) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) throw_errno("cannot read " + path.string());
-  const std::unique_ptr<std::byte, Free> piece(static_cast<std::byte*>(std::aligned_alloc(kPage, kRead)));
-  if (!piece) throw_errno("cannot read " + path.string(), ENOMEM);
+  const PageMemory piece = allocate_pages(kRead, "read " + path.string());
   bool direct = set_direct(file.get(), true);
   std::size_t done = 0;
   while (true) {

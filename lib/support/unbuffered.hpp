@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
+#include <string>
 
 #include "support/checksum.hpp"
 
@@ -12,6 +14,14 @@ namespace amltrain {
 
 /// Where memory must begin that goes to the disk without a copy; a multiple of any disk's block.
 constexpr std::size_t kPage = 4096;
+
+struct FreePages {
+  void operator()(std::byte* memory) const;
+};
+using PageMemory = std::unique_ptr<std::byte, FreePages>;
+/// At least `size` bytes, beginning at a page. Throws Error{environment}, saying what they are for, when
+/// there are none.
+PageMemory allocate_pages(std::size_t size, const std::string& purpose);
 
 /// Writes all of `bytes` to the empty file `fd`: with O_DIRECT where they begin at a page and the file system
 /// has it, else as write_all() does. `path` is for the error.

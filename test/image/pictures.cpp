@@ -11,6 +11,16 @@
 
 namespace amltrain::test {
 
+Image mirror(const Image& image) {
+  Image out = image;
+  for (int y = 0; y < image.height; ++y)
+    for (int x = 0; x < image.width; ++x)
+      for (int channel = 0; channel < 3; ++channel)
+        out.rgb[static_cast<std::size_t>((y * image.width + x) * 3 + channel)] =
+            image.rgb[static_cast<std::size_t>((y * image.width + image.width - 1 - x) * 3 + channel)];
+  return out;
+}
+
 int Random::below(int limit) {
   state_ ^= state_ << 13;
   state_ ^= state_ >> 17;

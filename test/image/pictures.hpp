@@ -23,6 +23,9 @@ std::vector<std::byte> make_webp(const Image& image, bool lossless);
 /// The pixels of a box, one by one.
 Image cut_out(const Image& image, const Box& box);
 
+/// Left and right changed over.
+Image mirror(const Image& image);
+
 /// Repeatable numbers from 0 to limit - 1 (xorshift32).
 class Random {
  public:

@@ -119,10 +119,7 @@ void Loader::State::start_epoch(int number, std::size_t first_batch, int image_s
   epoch = number;
   if (view == View::train) options.image_size = image_size > 0 ? image_size : usual_image_size;
   order.resize(split.samples.size());
-  if (view == View::train)
-    epoch_order(options.seed, epoch, order);
-  else
-    std::iota(order.begin(), order.end(), 0U);
+  visiting_order(view, options.seed, epoch, order);
   released = std::min(first_batch, batches());
   held = false;
   for (std::size_t batch = released; batch < std::min(released + slots.size(), batches()); ++batch)
@@ -229,6 +226,13 @@ const Batch* Loader::State::next() {
     release();  // nothing of it could be read
   }
   return nullptr;
+}
+
+void visiting_order(View view, std::uint64_t seed, int epoch, std::span<std::uint32_t> order) {
+  if (view == View::train)
+    epoch_order(seed, epoch, order);
+  else
+    std::iota(order.begin(), order.end(), 0U);
 }
 
 Loader::Loader(const ImageFolder& folder, const Split& split, View view, LoaderOptions options)

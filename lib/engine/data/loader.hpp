@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct LoaderOptions {
 };
 
 enum class View { train, validation };
+
+/// The order of samples in an epoch, into `order`, which has their number: a training view's epoch_order(),
+/// and for validation that of the folder.
+void visiting_order(View view, std::uint64_t seed, int epoch, std::span<std::uint32_t> order);
 
 class Loader final : public Batches {
  public:

@@ -1,22 +1,16 @@
 #include "engine/exchange/safetensors_image.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "engine/exchange/tensor_bytes.hpp"
 #include "engine/torch.hpp"
-#include "support/error.hpp"
-#include "support/unbuffered.hpp"
 
 namespace amltrain::engine {
 
 namespace {
 constexpr std::int64_t kGrain = 1 << 20;  // bytes a thread should have to copy at least
 }
-
-void SafetensorsImage::Free::operator()(std::byte* memory) const { std::free(memory); }
 
 void SafetensorsImage::fill(const StateDict& state, Threads threads) {
   if (!fits(state)) lay_out(state);
@@ -46,8 +40,7 @@ bool SafetensorsImage::fits(const StateDict& state) const {
 void SafetensorsImage::lay_out(const StateDict& state) {
   layout_ = lay_out_safetensors(state, {}, "a checkpoint");
   size_ = static_cast<std::size_t>(layout_.bytes);
-  memory_.reset(static_cast<std::byte*>(std::aligned_alloc(kPage, (size_ + kPage - 1) / kPage * kPage)));
-  if (!memory_) throw_errno("cannot hold a checkpoint in memory", ENOMEM);
+  memory_ = allocate_pages(size_, "hold a checkpoint in memory");
   std::memcpy(memory_.get(), layout_.head.data(), layout_.head.size());
   tensors_.clear();
   for (const auto& [name, tensor] : state.entries)

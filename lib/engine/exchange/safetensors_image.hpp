@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 
 #include "engine/exchange/safetensors_layout.hpp"
+#include "support/unbuffered.hpp"
 
 namespace amltrain::engine {
 
@@ -26,13 +26,10 @@ class SafetensorsImage {
     at::ScalarType type;
     std::vector<std::int64_t> sizes;
   };
-  struct Free {
-    void operator()(std::byte* memory) const;
-  };
   bool fits(const StateDict& state) const;
   void lay_out(const StateDict& state);
 
-  std::unique_ptr<std::byte, Free> memory_;
+  PageMemory memory_;
   std::size_t size_ = 0;
   SafetensorsLayout layout_{};
   std::vector<Described> tensors_;

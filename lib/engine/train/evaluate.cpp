@@ -10,28 +10,28 @@
 #include "support/error.hpp"
 
 namespace amltrain::engine {
-void for_each_output(const ResNet& model, Batches& images, int image_size, bool bf16,
+void for_each_output(const ResNet& model, Batches& images, bool bf16,
                      const std::function<void(const Batch&, const at::Tensor& logits)>& visit) {
   const c10::InferenceMode inference;
   std::optional<FoldedNetwork> network;
   images.start_epoch(0);
   while (const Batch* batch = images.next()) {
     if (batch->features > 0) {
-      visit(*batch, model.fc()(images_of(*batch, image_size, model.placement())));
+      visit(*batch, model.fc()(images_of(*batch, model.placement())));
       continue;
     }
     if (!network)
-      network.emplace(model, bf16 ? at::kBFloat16 : at::kFloat, image_size,
+      network.emplace(model, bf16 ? at::kBFloat16 : at::kFloat, batch->image_size,
                       std::min(batch->count, FoldedNetwork::kGoodBatch));
-    visit(*batch, network->logits(images_of(*batch, image_size, kHostImages)));
+    visit(*batch, network->logits(images_of(*batch, kHostImages)));
   }
 }
 
-Evaluation evaluate(const ResNet& model, Batches& images, int image_size, bool bf16,
+Evaluation evaluate(const ResNet& model, Batches& images, bool bf16,
                     const std::function<void(int)>& between) {
   Evaluation result(model.classes());
   double loss_sum = 0;
-  for_each_output(model, images, image_size, bf16, [&](const Batch& batch, const at::Tensor& logits) {
+  for_each_output(model, images, bf16, [&](const Batch& batch, const at::Tensor& logits) {
     const at::Tensor labels = labels_of(batch, model.placement());
     loss_sum += at::cross_entropy_loss(logits, labels, {}, at::Reduction::Sum).item<double>();
     const at::Tensor predicted = logits.argmax(1).cpu(), confidence = logits.softmax(1).amax(1).cpu();

@@ -41,13 +41,12 @@ struct Evaluation {
 /// One pass over `images`, without gradients, through the model as it is now in evaluation mode (folded.hpp);
 /// batches of features go through fc alone.
 /// `visit` gets each batch with its logits, float N x classes on the model's device.
-void for_each_output(const ResNet& model, Batches& images, int image_size, bool bf16,
+void for_each_output(const ResNet& model, Batches& images, bool bf16,
                      const std::function<void(const Batch&, const at::Tensor& logits)>& visit);
 
 /// The outputs of for_each_output() against the labels. `between` is called after each batch with its number
 /// of images. Throws Error{bad_input} when no image could be read, Error{run_failed} when the loss is not
 /// finite.
-Evaluation evaluate(const ResNet& model, Batches& images, int image_size, bool bf16,
-                    const std::function<void(int)>& between);
+Evaluation evaluate(const ResNet& model, Batches& images, bool bf16, const std::function<void(int)>& between);
 
 }  // namespace amltrain::engine

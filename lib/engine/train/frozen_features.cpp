@@ -1,9 +1,7 @@
 #include "engine/train/frozen_features.hpp"
 
 #include <algorithm>
-#include <numeric>
 
-#include "engine/data/augment.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/step.hpp"
 
@@ -11,7 +9,7 @@ namespace amltrain::engine {
 
 void FrozenBackbone::compute(const Batch& images, Batch& into) {
   if (!network_) network_.emplace(model_, compute_, image_size_, batch_);
-  const at::Tensor features = network_->features(images_of(images, image_size_, kHostImages)).cpu();
+  const at::Tensor features = network_->features(images_of(images, kHostImages)).cpu();
   const float* const data = features.const_data_ptr<float>();
   into.count = images.count;
   into.features = width();
@@ -38,10 +36,7 @@ void FrozenFeatures::start_epoch(int epoch, int first_batch, int /*image_size*/)
     return;
   }
   order_.resize(split_.samples.size());
-  if (view_ == View::train)
-    epoch_order(options_.seed, epoch, order_);
-  else
-    std::iota(order_.begin(), order_.end(), 0U);
+  visiting_order(view_, options_.seed, epoch, order_);
   position_ = std::min(first_batch, batches());
 }
 

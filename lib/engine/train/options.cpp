@@ -7,10 +7,6 @@
 namespace amltrain::engine {
 namespace {
 
-// A smaller crop leaves one pixel after the last stage: batch norm has no variance to speak of in a batch of
-// one.
-constexpr int kSmallestImage = 33;
-
 template <typename Number>
 void require(bool fine, const char* option, Number value, const std::string& rule) {
   if (fine) return;

@@ -78,7 +78,7 @@ Step Phases::next_step() {
 
 Outcome Phases::add_batch(Step& step, const Batch& batch, int epoch, int number) {
   const Placement& placement = state_.model.placement();
-  at::Tensor images = images_of(batch, batch.image_size, placement);
+  at::Tensor images = images_of(batch, placement);
   Target target{labels_of(batch, placement)};
   if (options_.mixup > 0)
     mix(draw_mixing(options_.mixup, options_.seed, epoch, number, batch.count), images, target);
@@ -116,11 +116,10 @@ void Phases::finish_step(Step& step, Tally& tally, Position after, double rate) 
 
 Evaluation Phases::validate(int epoch) {
   progress_.start(epoch, Progress::Phase::val);
-  Evaluation val =
-      evaluate(state_.result(), inputs_.val(), options_.image_size, numerics_.bf16, [&](int count) {
-        throw_if_stopped(epoch);
-        progress_.add(count, state_.summary.steps);
-      });
+  Evaluation val = evaluate(state_.result(), inputs_.val(), numerics_.bf16, [&](int count) {
+    throw_if_stopped(epoch);
+    progress_.add(count, state_.summary.steps);
+  });
   say_(words("val Loss: %.4f Acc: %.4f", val.loss, val.accuracy));
   say_("");
   return val;

@@ -74,12 +74,13 @@ at::Tensor infer(ResNet& model, const at::Tensor& images, bool bf16) {
   return model.forward(images).to(at::kFloat);
 }
 
-at::Tensor images_of(const Batch& batch, int image_size, const Placement& placement) {
+at::Tensor images_of(const Batch& batch, const Placement& placement) {
   float* const data = const_cast<float*>(batch.images.data());  // from_blob wants it so; nothing writes
   if (batch.features > 0)
     return at::from_blob(data, {batch.count, batch.features}, at::kFloat).to(placement.device);
   const at::Tensor images =
-      at::from_blob(data, {batch.count, image_size, image_size, 3}, at::kFloat).permute({0, 3, 1, 2});
+      at::from_blob(data, {batch.count, batch.image_size, batch.image_size, 3}, at::kFloat)
+          .permute({0, 3, 1, 2});
   return images.to(images.options().device(placement.device), false, false, placement.format);
 }
 

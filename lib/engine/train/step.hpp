@@ -62,7 +62,7 @@ inline const Placement kHostImages{at::kCPU, at::MemoryFormat::ChannelsLast};
 
 /// The batch as tensors where the model lies; on the CPU they view the batch's memory where the format is its
 /// own. Of a batch of features: float, count x features.
-at::Tensor images_of(const Batch& batch, int image_size, const Placement& placement);
+at::Tensor images_of(const Batch& batch, const Placement& placement);
 at::Tensor labels_of(const Batch& batch, const Placement& placement);
 
 }  // namespace amltrain::engine

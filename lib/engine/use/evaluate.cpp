@@ -79,7 +79,7 @@ json evaluate(const EvaluateOptions& options, const Say& say) {
   say(words("evaluating %zu images on ", split.samples.size()) + model.numerics.words());
   Loader loader(data, split, View::validation, model.loader_options(options.use));
   const auto start = std::chrono::steady_clock::now();
-  const Evaluation found = evaluate(model.network, loader, model.view.image, model.numerics.bf16, [](int) {});
+  const Evaluation found = evaluate(model.network, loader, model.numerics.bf16, [](int) {});
   json document = document_of(options, model, found);
   document["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return document;

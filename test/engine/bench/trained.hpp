@@ -21,8 +21,7 @@ class Trained {
         optimiser_(engine::make_optimiser(model_, options)) {}
 
   void step(const engine::Batch& batch) {
-    step(engine::images_of(batch, options_.image_size, model_.placement()),
-         engine::labels_of(batch, model_.placement()));
+    step(engine::images_of(batch, model_.placement()), engine::labels_of(batch, model_.placement()));
   }
   /// A step on the synthetic batch, which is made when first asked for.
   void step() {

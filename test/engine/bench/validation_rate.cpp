@@ -13,8 +13,8 @@ json validation_rate(const Settings& settings) {
   json epochs = json::array();
   for (int epoch = 0; epoch < settings.epochs; ++epoch) {
     const Stopwatch watch;
-    const engine::Evaluation found = engine::evaluate(trained.model(), loader, settings.train.image_size,
-                                                      trained.numerics().bf16, [](int) {});
+    const engine::Evaluation found =
+        engine::evaluate(trained.model(), loader, trained.numerics().bf16, [](int) {});
     epochs.push_back(watch.stop(found.images).document());
   }
   return {{"epochs", std::move(epochs)}};

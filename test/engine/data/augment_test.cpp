@@ -138,16 +138,6 @@ TEST_CASE("crops are drawn as torchvision's RandomResizedCrop draws them", "[dat
 
 namespace {
 
-Image mirror(const Image& image) {
-  Image out = image;
-  for (int y = 0; y < image.height; ++y)
-    for (int x = 0; x < image.width; ++x)
-      for (int channel = 0; channel < 3; ++channel)
-        out.rgb[static_cast<std::size_t>((y * image.width + x) * 3 + channel)] =
-            image.rgb[static_cast<std::size_t>((y * image.width + image.width - 1 - x) * 3 + channel)];
-  return out;
-}
-
 /// The bytes of torchvision's order: channel after channel.
 std::string planar(const std::vector<float>& pixels) {
   std::vector<float> planes;

@@ -48,15 +48,7 @@ struct Training {
         options, [&](const std::string& line) { lines.push_back(line); }, never);
   }
   std::string model() const { return read_plain(folder / "out/model.pt"); }
-  std::string metrics() const {
-    std::string text;
-    for_each_json_line(options.metrics_file, [&](json& point) {
-      if (point["name"] == "images_per_second") return;
-      point.erase("time");
-      text += point.dump() + "\n";
-    });
-    return text;
-  }
+  std::string metrics() const { return metrics_of(options); }
 };
 
 }  // namespace

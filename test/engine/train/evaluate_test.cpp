@@ -17,7 +17,7 @@ namespace {
 Evaluation evaluate_folder(ResNet& model, const ImageFolder& folder, int batch_size) {
   Loader loader(folder, folder.val, View::validation,
                 {.batch_size = batch_size, .threads = 0, .image_size = 40, .resize_size = 44});
-  return evaluate(model, loader, 40, false, [](int) {});
+  return evaluate(model, loader, false, [](int) {});
 }
 
 }  // namespace

@@ -78,24 +78,11 @@ Seen epoch_of(Batches& source, int epoch, int first_batch = 0) {
 }
 
 TrainOptions frozen_options(const TemporaryFolder& folder, const std::string& name) {
-  TrainOptions options = quick_options(folder / "data", folder / (name + "/out"));
-  create_folders(folder / name);
-  options.metrics_file = folder / (name + "/metrics.jsonl");
-  options.log_every = 1;
+  TrainOptions options = logged_options(folder.path(), name);
   options.epochs = 3;
   options.best_metric = BestMetric::last;
   options.freeze_backbone = options.frozen_norm = true;
   return options;
-}
-
-std::string metrics_of(const TrainOptions& options) {
-  std::string text;
-  for_each_json_line(options.metrics_file, [&](json& point) {
-    if (point["name"] == "images_per_second") return;
-    point.erase("time");
-    text += point.dump() + "\n";
-  });
-  return text;
 }
 
 std::string model_of(const TrainOptions& options) {

@@ -60,21 +60,8 @@ std::vector<Training> trainings() {
            }}};
 }
 
-std::string metrics_of(const TrainOptions& options) {
-  std::string text;
-  for_each_json_line(options.metrics_file, [&](json& point) {
-    if (point["name"] == "images_per_second") return;
-    point.erase("time");
-    text += point.dump() + "\n";
-  });
-  return text;
-}
-
 TrainOptions options_in(const TemporaryFolder& folder, const std::string& name, const Change& change) {
-  TrainOptions options = quick_options(folder / "data", folder / (name + "/out"));
-  create_folders(folder / name);
-  options.log_every = 1;
-  options.metrics_file = folder / (name + "/metrics.jsonl");
+  TrainOptions options = logged_options(folder.path(), name);
   change(options);
   return options;
 }

@@ -16,33 +16,14 @@ namespace {
 const Say silent = [](const std::string&) {};
 const auto never = [] { return false; };
 
-/// Two epochs of four steps, logged at each.
-TrainOptions options_in(const TemporaryFolder& folder, const std::string& name) {
-  TrainOptions options = quick_options(folder / "data", folder / (name + "/out"));
-  create_folders(folder / name);
-  options.log_every = 1;
-  options.metrics_file = folder / (name + "/metrics.jsonl");
-  return options;
-}
-
-/// The same with a checkpoint every `steps`, that goes on when it is run again.
+/// Two epochs of four steps, logged at each, with a checkpoint every `steps`, that goes on when it is run
+/// again.
 TrainOptions resumable(const TemporaryFolder& folder, const std::string& name, int steps) {
-  TrainOptions options = options_in(folder, name);
+  TrainOptions options = logged_options(folder.path(), name);
   options.checkpoint_folder = options.resume_from = folder / (name + "/checkpoints");
   options.resume_if_any = true;
   options.checkpoint_every = steps;
   return options;
-}
-
-/// What must be the same: all but times and rates.
-std::string metrics_of(const TrainOptions& options) {
-  std::string text;
-  for_each_json_line(options.metrics_file, [&](json& point) {
-    if (point["name"] == "images_per_second") return;
-    point.erase("time");
-    text += point.dump() + "\n";
-  });
-  return text;
 }
 
 std::string model_of(const TrainOptions& options) { return read_file(options.output_folder / "model.pt"); }
@@ -86,7 +67,7 @@ TEST_CASE("a training that was stopped anywhere ends with the bytes of one that 
   const TemporaryFolder folder;
   draw_folder(folder / "data", 8, 2);
   const bool bf16 = GENERATE(false, true);
-  TrainOptions whole = options_in(folder, "whole");
+  TrainOptions whole = logged_options(folder.path(), "whole");
   whole.precision = bf16 ? Precision::bf16 : Precision::fp32;
   const json report = train(whole, silent, never);
   // An epoch asks five times: at four steps, and after the one batch of the validation.
@@ -106,7 +87,7 @@ TEST_CASE("the folder holds the two newest checkpoints, and a damaged one falls 
           "[engine][train]") {
   const TemporaryFolder folder;
   draw_folder(folder / "data", 8, 2);
-  const TrainOptions whole = options_in(folder, "whole");
+  const TrainOptions whole = logged_options(folder.path(), "whole");
   train(whole, silent, never);
   const TrainOptions stopped = resumable(folder, "stopped", 0);
   train(stopped, silent, never);
@@ -181,12 +162,12 @@ TEST_CASE("a training that goes on elsewhere takes its metrics along and leaves 
           "[engine][train]") {
   const TemporaryFolder folder;
   draw_folder(folder / "data", 8, 2);
-  const TrainOptions whole = options_in(folder, "whole");
+  const TrainOptions whole = logged_options(folder.path(), "whole");
   train(whole, silent, never);
   const TrainOptions first = resumable(folder, "first", 0);
   stop_at(first, 8);
   const std::string before = read_file(first.metrics_file);
-  TrainOptions second = options_in(folder, "second");
+  TrainOptions second = logged_options(folder.path(), "second");
   second.resume_from = first.checkpoint_folder;
   second.checkpoint_folder = folder / "second/checkpoints";
   train(second, silent, never);
