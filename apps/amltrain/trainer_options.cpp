@@ -96,10 +96,12 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
           "--checkpoint-dir", checkpoint_folder_,
           "Folder of checkpoints; checkpoints when one of the next two is given, else none are written"),
       "DIR");
-  add(command.add_option("--checkpoint-every", v.checkpoint_every,
-                         "Steps between checkpoints, beside those at the end of each epoch; 0: those alone"),
-      "N")
-      ->check(whole_number(0, kMany));
+  add(command.add_option("--checkpoint-every", checkpoint_every_,
+                         "Steps between checkpoints, beside those at the end of each epoch; 0: those alone; "
+                         "auto: as often as costs at most 1 % of the time"),
+      "N|auto")
+      ->default_str("auto")
+      ->check(whole_number_or("auto", 0, kMany));
   if (whose == Of::train)
     add(command.add_option(
             "--resume", resume_,
@@ -137,6 +139,9 @@ engine::TrainOptions TrainerOptions::values() const {
 }
 
 void TrainerOptions::set_checkpoints(engine::TrainOptions& values) const {
+  const bool asked = !checkpoint_every_.empty() && checkpoint_every_ != "0";
+  if (!checkpoint_every_.empty() && checkpoint_every_ != "auto")
+    values.checkpoint_every = std::stoi(checkpoint_every_);
   const std::string of_run = variable("AMLTRAIN_CHECKPOINTS");
   const bool in_run = checkpoint_folder_.empty() && !of_run.empty();
   values.checkpoint_folder = in_run ? of_run : checkpoint_folder_;
@@ -148,7 +153,7 @@ void TrainerOptions::set_checkpoints(engine::TrainOptions& values) const {
   values.resume_if_any = resume_ == "auto" || begun || restarted;
   if (values.checkpoint_folder.empty() && !resume_.empty() && !values.resume_if_any)
     values.checkpoint_folder = resume_;
-  if (values.checkpoint_folder.empty() && (values.resume_if_any || values.checkpoint_every > 0))
+  if (values.checkpoint_folder.empty() && (values.resume_if_any || asked))
     values.checkpoint_folder = "checkpoints";
   values.resume_from = values.resume_if_any ? values.checkpoint_folder : std::filesystem::path(resume_);
 }

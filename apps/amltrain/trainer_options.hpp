@@ -36,7 +36,8 @@ class TrainerOptions {
   void add_guards(CLI::App& command);
 
   engine::TrainOptions values_;
-  std::string data_, precision_, decode_, freeze_, output_folder_, checkpoint_folder_, resume_;
+  std::string data_, precision_, decode_, freeze_, output_folder_, checkpoint_folder_, checkpoint_every_,
+      resume_;
   std::string optimizer_ = "sgd", scheduler_ = "step", best_metric_ = "val_acc", on_divergence_ = "off";
   std::string augmentation_ = "tutorial";
   std::vector<const CLI::Option*> options_;

@@ -20,6 +20,9 @@ enum class BestMetric { val_acc, val_loss, last };
 enum class Augmentation { tutorial, none };
 enum class OnDivergence { off, stop, rollback };
 
+/// As often as costs at most 1 % of the time.
+inline constexpr int kAutomaticCheckpoints = -1;
+
 /// Side in pixels. A smaller crop leaves one pixel after the last stage: batch norm has no variance to speak
 /// of in a batch of one.
 inline constexpr int kSmallestImage = 33;
@@ -68,11 +71,11 @@ struct TrainOptions {
   bool scaled_decode = false;    // JPEGs to train on, where they are much larger than the crop
   bool skip_unreadable = false;  // skip and count corrupt images instead of failing
   std::filesystem::path output_folder = "outputs";
-  std::filesystem::path metrics_file;       // JSON lines are appended; empty: none
-  std::filesystem::path checkpoint_folder;  // empty: no checkpoints
-  int checkpoint_every = 0;                 // steps; at the end of each epoch in any case
-  std::filesystem::path resume_from;        // folder of checkpoints to go on from; empty: begin
-  bool resume_if_any = false;               // begin when that folder has none
+  std::filesystem::path metrics_file;            // JSON lines are appended; empty: none
+  std::filesystem::path checkpoint_folder;       // empty: no checkpoints
+  int checkpoint_every = kAutomaticCheckpoints;  // steps; at the end of each epoch in any case
+  std::filesystem::path resume_from;             // folder of checkpoints to go on from; empty: begin
+  bool resume_if_any = false;                    // begin when that folder has none
 };
 
 struct ExportOptions {

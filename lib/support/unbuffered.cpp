@@ -15,7 +15,7 @@
 namespace amltrain {
 namespace {
 
-constexpr std::size_t kWritten = std::size_t{8} << 20, kRead = std::size_t{2} << 20;  // at a time
+constexpr std::size_t kWritten = std::size_t{8} << 20, kRead = std::size_t{1} << 20;  // at a time
 
 bool begins_at_page(const std::byte* memory) { return reinterpret_cast<std::uintptr_t>(memory) % kPage == 0; }
 
@@ -59,7 +59,7 @@ void write_unbuffered(int fd, std::span<const std::byte> bytes, const std::files
   write_all(fd, bytes.subspan(done), path);
 }
 
-bool reads_back(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+bool reads_back(const std::filesystem::path& path, std::span<const std::byte> bytes, Checksum& sum) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) throw_errno("cannot read " + path.string());
   const PageMemory piece = allocate_pages(kRead, "read " + path.string());
@@ -76,6 +76,7 @@ bool reads_back(const std::filesystem::path& path, std::span<const std::byte> by
     if (count == 0) return done == bytes.size();
     const auto size = static_cast<std::size_t>(count);
     if (size > bytes.size() - done || std::memcmp(piece.get(), bytes.data() + done, size) != 0) return false;
+    sum.update({piece.get(), size});
     done += size;
   }
 }

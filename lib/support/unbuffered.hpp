@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "support/checksum.hpp"
+
 namespace amltrain {
 
 /// Where memory must begin that goes to the disk without a copy; a multiple of any disk's block.
@@ -26,7 +28,7 @@ PageMemory allocate_pages(std::size_t size, const std::string& purpose);
 void write_unbuffered(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path);
 
 /// True when the file holds `bytes` and nothing else, as the disk gives it (O_DIRECT, where the file system
-/// has it).
-bool reads_back(const std::filesystem::path& path, std::span<const std::byte> bytes);
+/// has it). `sum` is updated with each piece while it is in the processor's cache.
+bool reads_back(const std::filesystem::path& path, std::span<const std::byte> bytes, Checksum& sum);
 
 }  // namespace amltrain

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A run that is lost goes on, by itself or in a new run, and ends with the bytes of one that was left alone.
-# shellcheck source=SCRIPTDIR/cli.sh
+# shellcheck disable=SC2016 source=SCRIPTDIR/cli.sh
 source "$(dirname "$0")/cli.sh"
 small=(--arch resnet18 --num-epochs 3 --batch-size 4 --workers 1 --threads 1 --precision fp32 --image-size 33
   --resize-size 36 --log-every 1 --checkpoint-every 2)

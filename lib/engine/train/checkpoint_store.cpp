@@ -20,10 +20,11 @@ CheckpointPart write_part(const fs::path& folder, const std::string& name, std::
   AtomicFile out(file);
   write_unbuffered(out.fd(), bytes, file);
   out.commit();
-  if (!reads_back(file, bytes))
+  Checksum sum;
+  if (!reads_back(file, bytes, sum))
     throw Error(category::environment, file.string() + " does not read back as it was written",
                 "the disk or its driver is failing: look at the kernel's log");
-  return {name, bytes.size(), checksum_of(bytes)};
+  return {name, bytes.size(), sum.finish()};
 }
 
 StateDict read_part(const fs::path& folder, const CheckpointPart& part) {

@@ -7,7 +7,11 @@
 namespace amltrain::engine {
 
 Checkpoints::Checkpoints(const TrainOptions& options, json match, const Say& say)
-    : options_(options), say_(say), match_(std::move(match)), writer_(options.checkpoint_folder) {}
+    : options_(options),
+      say_(say),
+      match_(std::move(match)),
+      pace_(options.checkpoint_every, CheckpointPace::Clock::now()),
+      writer_(options.checkpoint_folder) {}
 
 Position Checkpoints::begin_or_resume(TrainState& state) {
   if (!options_.resume_from.empty()) {
@@ -51,17 +55,19 @@ void Checkpoints::resume(const StoredCheckpoint& from, TrainState& state) {
 }
 
 bool Checkpoints::due(std::int64_t steps) {
-  return enabled() && !writer_.busy() && options_.checkpoint_every > 0 &&
-         steps % options_.checkpoint_every == 0;
+  return enabled() && !writer_.busy() && pace_.due(steps, CheckpointPace::Clock::now());
 }
 
 void Checkpoints::write(const TrainState& state, const Position& at, std::vector<UnreadableFile> skipped) {
   if (!enabled()) return;
+  const auto start = CheckpointPace::Clock::now();
   writer_.wait();  // what it writes is the memory that is filled now
+  pace_.begun(start, copy_cost_ + writer_.cost());
   image_.fill(changing_tensors(state), SafetensorsImage::Threads::of_the_arithmetic);
   Checkpoint written = document(state, at);
   written.summary.skipped = std::move(skipped);
   writer_.write(std::move(written), image_.bytes(), state.best_state);
+  copy_cost_ = CheckpointPace::Clock::now() - start;
 }
 
 Checkpoint Checkpoints::document(const TrainState& state, const Position& at) const {

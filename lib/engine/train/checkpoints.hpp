@@ -3,6 +3,7 @@
 
 #include "engine/api.hpp"
 #include "engine/exchange/safetensors_image.hpp"
+#include "engine/train/checkpoint_pace.hpp"
 #include "engine/train/checkpoint_writer.hpp"
 #include "engine/train/state.hpp"
 
@@ -35,6 +36,8 @@ class Checkpoints {
   const TrainOptions& options_;
   const Say& say_;
   json match_;
+  CheckpointPace pace_;
+  CheckpointPace::Seconds copy_cost_{0};  // of the last one, to the step
   SafetensorsImage image_;
   CheckpointWriter writer_;  // last: its destructor waits, and it writes the image
 };

@@ -85,7 +85,7 @@ void check_options(const TrainOptions& options) {
                                               options.progressive_resize <= options.image_size),
           "--progressive-resize", options.progressive_resize,
           "it must be from " + std::to_string(kSmallestImage) + " to the image size, or 0");
-  require(options.checkpoint_every >= 0, "--checkpoint-every", options.checkpoint_every,
+  require(options.checkpoint_every >= kAutomaticCheckpoints, "--checkpoint-every", options.checkpoint_every,
           "it is a number of steps; 0: at the end of each epoch");
   require(options.cache_memory >= 0, "--cache-memory", options.cache_memory,
           "it is a number of MiB; 0: no image is kept");

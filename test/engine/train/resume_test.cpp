@@ -147,6 +147,17 @@ TEST_CASE("a training goes on with the options and the data that it began with, 
   CHECK(refusal(options) == category::bad_input);
 }
 
+TEST_CASE("a folder of checkpoints has one training at a time", "[engine][train]") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 2, 2);
+  const TrainOptions options = resumable(folder, "a", 0);
+  {
+    const CheckpointStore other(options.checkpoint_folder);
+    CHECK(refusal(options) == category::conflict);
+  }
+  train(options, silent, never);
+}
+
 TEST_CASE("a training that goes on elsewhere takes its metrics along and leaves the first as it was",
           "[engine][train]") {
   const TemporaryFolder folder;
