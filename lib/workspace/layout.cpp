@@ -54,6 +54,13 @@ fs::path Workspace::model_version_folder(std::string_view name, int version) con
   return model_folder(name) / std::to_string(version);
 }
 fs::path Workspace::data_folder(std::string_view name) const { return entry(store() / "data", name); }
+fs::path Workspace::snapshot_file(std::string_view sha256) const {
+  return entry(store() / "snapshots", sha256, ".json");
+}
+fs::path Workspace::content_file(std::string_view sha256) const {
+  // Folders of 256 keep each one short.
+  return entry(store() / "snapshots" / "content" / std::string(sha256.substr(0, 2)), sha256);
+}
 fs::path Workspace::lock_file(std::string_view kind) const { return entry(store() / "locks", kind, ".lock"); }
 fs::path Workspace::scratch_folder() const { return store() / "tmp"; }
 

@@ -1,0 +1,115 @@
+#include "snapshot/secrets.hpp"
+
+#include <algorithm>
+
+#include "support/text.hpp"
+
+namespace amltrain {
+namespace {
+
+struct NamePattern {
+  const char* glob;  // of the path; "**/" spans none or some folders
+  const char* what;
+};
+constexpr const char* kSettings = "a file of environment settings";
+constexpr const char* kCredentials = "a file of credentials";
+constexpr const char* kKeyStore = "a store of keys";
+
+constexpr NamePattern kNames[] = {
+    {"**/.env", kSettings},
+    {"**/.env.*", kSettings},
+    {"**/*.env", kSettings},
+    {"**/.netrc", kCredentials},
+    {"**/.pypirc", kCredentials},
+    {"**/.pgpass", kCredentials},
+    {"**/.git-credentials", kCredentials},
+    {"**/.htpasswd", kCredentials},
+    {"**/.aws/credentials", kCredentials},
+    {"**/.kube/config", kCredentials},
+    {"**/.docker/config.json", kCredentials},
+    {"**/.azure/*Token*", kCredentials},
+    {"**/kaggle.json", kCredentials},
+    {"**/.vault-token", kCredentials},
+    {"**/id_rsa", "a private key"},
+    {"**/id_dsa", "a private key"},
+    {"**/id_ecdsa", "a private key"},
+    {"**/id_ed25519", "a private key"},
+    {"**/*.p12", kKeyStore},
+    {"**/*.pfx", kKeyStore},
+    {"**/*.jks", kKeyStore},
+    {"**/*.kdbx", kKeyStore},
+};
+/// Templates are meant to be read.
+constexpr const char* kHarmless[] = {"**/.env.example", "**/.env.sample", "**/.env.template", "**/.env.dist"};
+
+bool is_any_of(const std::string& path, auto&& globs, auto&& glob_of) {
+  return std::any_of(std::begin(globs), std::end(globs),
+                     [&](const auto& entry) { return glob_match(glob_of(entry), path); });
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// A token: what it begins with, and at least so many of letters, digits and `also` behind it.
+struct TokenShape {
+  std::string_view begin, also;
+  std::size_t least;
+  const char* what;
+};
+constexpr TokenShape kTokens[] = {
+    {"AKIA", "", 16, "an AWS access key"},   {"ASIA", "", 16, "an AWS access key"},
+    {"ghp_", "", 36, "a GitHub token"},      {"gho_", "", 36, "a GitHub token"},
+    {"ghs_", "", 36, "a GitHub token"},      {"github_pat_", "_", 60, "a GitHub token"},
+    {"glpat-", "_-", 20, "a GitLab token"},  {"AIza", "_-", 35, "a Google key"},
+    {"hf_", "", 34, "a Hugging Face token"}, {"npm_", "", 36, "an npm token"},
+    {"sk-proj-", "_-", 40, "an OpenAI key"}, {"pypi-AgEI", "_-", 50, "a PyPI token"},
+    {"xoxb-", "-", 40, "a Slack token"},     {"xoxp-", "-", 40, "a Slack token"},
+};
+
+bool holds(std::string_view text, const TokenShape& shape) {
+  for (std::size_t at = text.find(shape.begin); at != std::string_view::npos;
+       at = text.find(shape.begin, at + 1)) {
+    if (at > 0 && (is_letter_or_digit(text[at - 1]) || text[at - 1] == '_')) continue;  // within a word
+    std::size_t end = at + shape.begin.size();
+    while (end < text.size() &&
+           (is_letter_or_digit(text[end]) || shape.also.find(text[end]) != std::string_view::npos))
+      ++end;
+    if (end - at - shape.begin.size() >= shape.least) return true;
+  }
+  return false;
+}
+
+/// "-----BEGIN [WORDS ]PRIVATE KEY" at the start of a line (RFC 7468), with a body: source code that looks
+/// for keys names the first line alone.
+bool holds_private_key(std::string_view text) {
+  constexpr std::string_view kBegin = "-----BEGIN ", kEnd = "PRIVATE KEY-----";
+  for (std::size_t at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at + 1)) {
+    const std::size_t line_end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, line_end - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.ends_with(kEnd) && text.find("-----END ", line_end) != std::string_view::npos) return true;
+  }
+  return text.starts_with("PuTTY-User-Key-File-");
+}
+
+}  // namespace
+
+std::optional<std::string> secret_by_name(std::string_view path) {
+  const std::string text(path);
+  if (is_any_of(text, kHarmless, [](const char* glob) { return glob; })) return std::nullopt;
+  const auto found = std::find_if(std::begin(kNames), std::end(kNames),
+                                  [&](const NamePattern& name) { return glob_match(name.glob, text); });
+  if (found == std::end(kNames)) return std::nullopt;
+  return found->what;
+}
+
+std::optional<std::string> secret_in_text(std::string_view text) {
+  if (holds_private_key(text)) return "it holds a private key";
+  const auto found = std::find_if(std::begin(kTokens), std::end(kTokens),
+                                  [&](const TokenShape& shape) { return holds(text, shape); });
+  if (found == std::end(kTokens)) return std::nullopt;
+  return std::string("it holds ") + found->what;
+}
+
+}  // namespace amltrain

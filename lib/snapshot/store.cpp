@@ -1,0 +1,119 @@
+#include "snapshot/store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <map>
+#include <set>
+
+#include "support/error.hpp"
+#include "support/files.hpp"
+#include "support/hash.hpp"
+
+namespace amltrain {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// From this many files on, one flush of the file system costs less than one of each.
+constexpr std::size_t kManyFiles = 32;
+
+bool has_content(const Workspace& workspace, const SnapshotFile& file) {
+  std::error_code absent;
+  const auto bytes = fs::file_size(workspace.content_file(file.sha256), absent);
+  return !absent && bytes == file.bytes;  // an object of another size was cut: it is made anew
+}
+
+/// Copies of contents, made under tmp/ and given their names when all are on disk.
+class Staging {
+ public:
+  explicit Staging(const Workspace& workspace)
+      : workspace_(workspace), folder_(workspace.scratch_folder() / ("snapshot-" + random_hex(8))) {
+    create_folders(folder_);
+  }
+  ~Staging() {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+  /// Streams the file at `path` below `source`; it must still have the hash.
+  void copy(int source, const SnapshotFile& file) {
+    const fs::path target = folder_ / file.sha256;
+    const Fd from = open_beneath(source, file.path, O_RDONLY | O_NONBLOCK);
+    Fd to(open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+    if (!to) throw_errno("cannot write " + target.string());
+    Sha256 hash;
+    read_pieces(from.get(), file.path, [&](std::span<const std::byte> piece) {
+      hash.update(piece);
+      write_all(to.get(), piece, target);
+    });
+    if (hash.finish() != file.sha256)
+      throw Error(category::conflict, "'" + file.path + "' changed while the snapshot was taken",
+                  "submit again once nothing writes to it");
+    copied_.push_back(file.sha256);
+  }
+
+  void publish() {
+    if (copied_.empty()) return;
+    if (copied_.size() >= kManyFiles)
+      sync_file_system(open_folder(folder_).get());
+    else
+      for (const std::string& name : copied_) sync_one(folder_ / name);
+    std::set<fs::path> folders;
+    for (const std::string& name : copied_) {
+      const fs::path target = workspace_.content_file(name);
+      if (folders.insert(target.parent_path()).second) create_folders(target.parent_path());
+      if (rename((folder_ / name).c_str(), target.c_str()) != 0)
+        throw_errno("cannot create " + target.string());
+    }
+    for (const fs::path& folder : folders) sync_folder(folder);
+  }
+
+ private:
+  static void sync_one(const fs::path& path) {
+    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) throw_errno("cannot open " + path.string());
+    sync_file(file.get(), path);
+  }
+
+  const Workspace& workspace_;
+  fs::path folder_;
+  std::vector<std::string> copied_;
+};
+
+}  // namespace
+
+std::string store_snapshot(const Workspace& workspace, const SourceScan& scan) {
+  std::map<std::string, const SnapshotFile*> absent;  // by content
+  for (const SnapshotFile& file : scan.snapshot.files) {
+    if (!has_content(workspace, file)) absent.emplace(file.sha256, &file);
+  }
+  if (!absent.empty()) {
+    const Fd source = open_folder(scan.folder);
+    Staging staging(workspace);
+    for (const auto& [hash, file] : absent) staging.copy(source.get(), *file);
+    staging.publish();
+  }
+  const std::string hash = scan.snapshot.sha256();
+  const fs::path document = workspace.snapshot_file(hash);
+  std::error_code unreadable;
+  if (!fs::exists(document, unreadable)) {
+    create_folders(document.parent_path());
+    publish_file(document, json(scan.snapshot).dump(2) + "\n");
+  }
+  return hash;
+}
+
+Snapshot read_snapshot(const Workspace& workspace, const std::string& sha256) {
+  const fs::path document = workspace.snapshot_file(sha256);
+  const Snapshot snapshot =
+      parse_snapshot(parse_json(read_file(document), document.string()), document.string());
+  if (snapshot.sha256() != sha256)
+    throw Error(category::bad_input, document.string() + " holds another snapshot",
+                "submit the run's source again");
+  return snapshot;
+}
+
+}  // namespace amltrain
