@@ -48,6 +48,7 @@ void to_json(json& out, const RunDefinition& run) {
          {"job", run.job},
          {"data", or_null(run.data)},
          {"timeout_seconds", run.timeout ? json(run.timeout->count()) : json(nullptr)},
+         {"snapshot", text_or_null(run.snapshot)},
          {"resumed_from", text_or_null(run.resumed_from)}};
 }
 
@@ -65,6 +66,7 @@ RunDefinition parse_run_definition(const json& in) {
   run.data = optional_object(in, "data", parse_data_reference);
   if (const auto seconds = optional_field<std::int64_t>(in, "timeout_seconds"))
     run.timeout = std::chrono::seconds(*seconds);
+  run.snapshot = field_or<std::string>(in, "snapshot", "");
   run.resumed_from = field_or<std::string>(in, "resumed_from", "");
   return run;
 }
@@ -152,7 +154,7 @@ void to_json(json& out, const RunRecord& record) {
          {"restarts", std::move(restarts)},
          {"resumed_from", text_or_null(run.resumed_from)},
          {"data", nullptr},
-         {"snapshot", nullptr},  // of the code: there is none yet
+         {"snapshot", text_or_null(run.snapshot)},
          {"job", run.job}};
   if (run.data) out["data"] = {{"name", run.data->name}, {"fingerprint", run.data->fingerprint}};
 }

@@ -40,6 +40,7 @@ struct RunDefinition {
   json job;  // the resolved job document (job/definition.hpp)
   std::optional<DataReference> data;
   std::optional<std::chrono::seconds> timeout;  // of the running time
+  std::string snapshot;                         // SHA-256 of its source; empty: none
   RunId resumed_from;                           // the run whose training it goes on with; empty: none
 };
 void to_json(json& out, const RunDefinition& run);

@@ -26,6 +26,7 @@ struct RunPaths {
   }
   std::filesystem::path supervisor_log() const { return logs() / "supervisor.log"; }
   std::filesystem::path outputs() const { return folder / "outputs"; }
+  std::filesystem::path code() const { return folder / "code"; }  // its source, laid out
   std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }

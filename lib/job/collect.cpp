@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 
@@ -30,6 +31,7 @@ void sync_files(const std::vector<HashedFile>& files, const std::filesystem::pat
 
 RunSummary collect_results(const RunPaths& paths) {
   RunSummary summary;
+  bring_back_results(paths);
   if (std::filesystem::exists(paths.metrics())) sync_path(paths.metrics());
   summary.metrics = summarise_metrics(paths.metrics());
   summary.outputs = hash_tree(paths.outputs(), "outputs/");

@@ -53,6 +53,13 @@ void take_command(JobDefinition& job, const SourceField& field) {
   job.command = text.substr(0, last + 1);
 }
 
+void take_code(JobDefinition& job, const SourceField& field) {
+  job.code = field.text();
+  if (job.code.empty()) field.fail("is empty");
+  if (is_data_reference(job.code) || job.code.find("://") != std::string::npos)
+    field.fail("is '" + job.code + "', which is not honoured by this version", "write the path of a folder");
+}
+
 void take_compute(JobDefinition& job, const SourceField& field) {
   job.compute = field.text();
   if (is_data_reference(job.compute)) job.compute.erase(0, std::string_view("azureml:").size());
@@ -131,13 +138,13 @@ constexpr std::array<KnownField, 21> kFields{{
     {"experiment_name", take_text<&JobDefinition::experiment_name>},
     {"compute", take_compute},
     {"command", take_command},
+    {"code", take_code},
     {"inputs", take_inputs},
     {"outputs", take_outputs},
     {"environment_variables", take_texts<&JobDefinition::environment_variables>},
     {"limits", take_limits},
     {"resources", take_resources},
     {"distribution", take_distribution},
-    {"code", refuse},
     {"environment", refuse},
     {"queue_settings", refuse},
     {"services", refuse},

@@ -31,6 +31,7 @@ struct JobDefinition {
   std::string experiment_name;  // empty: the workspace's folder name
   std::string compute = "local";
   std::string command;  // may hold ${{inputs.NAME}}
+  std::string code;     // folder of the source that the command runs in a copy of; empty: the run's folder
   std::map<std::string, JobInput> inputs;
   std::map<std::string, JobOutput> outputs;
   std::map<std::string, std::string> environment_variables;
@@ -42,10 +43,10 @@ void to_json(json& out, const JobDefinition& job);
 /// Reads the stored form, which is a commandJob as well. Throws Error{bad_input} as read_job_file does.
 JobDefinition parse_job(const json& in);
 
-/// Reads a commandJob file: YAML, or JSON when its name ends in .json. Paths of inputs are taken relative to
-/// the file. Throws Error{bad_input} with file, line (of YAML) and field for a syntax error, an unknown field
-/// (with the nearest known name), a field of the schema that this version does not honour, a value of the
-/// wrong type, or a document that aliases blow up beyond its limits.
+/// Reads a commandJob file: YAML, or JSON when its name ends in .json. Paths of inputs and code are
+/// taken relative to the file. Throws Error{bad_input} with file, line (of YAML) and field for a syntax
+/// error, an unknown field (with the nearest known name), a field of the schema that this version does not
+/// honour, a value of the wrong type, or a document that aliases blow up beyond its limits.
 JobDefinition read_job_file(const std::filesystem::path& file);
 
 /// The job whose command is `amltrain train ARGUMENTS...`. `data`, a name of the workspace's data or a

@@ -23,6 +23,7 @@ void to_json(json& out, const JobDefinition& job) {
   add_unless_empty(out, "experiment_name", job.experiment_name);
   out["compute"] = job.compute;
   out["command"] = job.command;
+  add_unless_empty(out, "code", job.code);
   for (const auto& [name, input] : job.inputs) {
     if (input.type == "literal")
       out["inputs"][name] = input.value;
@@ -43,6 +44,7 @@ JobDefinition parse_job(const json& in) {
 JobDefinition read_job_file(const std::filesystem::path& file) {
   JobDefinition job = command_job(read_source(file));
   const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+  if (!job.code.empty()) job.code = (folder / job.code).lexically_normal().string();
   for (auto& [name, input] : job.inputs) {
     if (input.type != "literal" && !is_data_reference(input.value))
       input.value = (folder / input.value).lexically_normal().string();

@@ -44,6 +44,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_name("experiment", job.experiment_name);
   require_compute(workspace, job.compute);
   resolve_inputs(workspace, job);
+  if (!job.code.empty()) job.code = std::filesystem::absolute(job.code).lexically_normal().string();
   expand_command(job, placeholder_values(workspace, job, "outputs"));  // names what is not defined
   require_image_data(workspace, job);
   return job;

@@ -2,6 +2,7 @@
 
 #include "checkpoint/folder.hpp"
 #include "checkpoint/match.hpp"
+#include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 
@@ -20,10 +21,10 @@ std::string value_of(const std::vector<std::string>& words, const std::string& o
   return value;
 }
 
-/// Where the trainer of that job keeps its checkpoints: --checkpoint-dir, seen from the run's folder.
+/// Where the trainer of that job keeps its checkpoints: --checkpoint-dir, seen from where it runs.
 fs::path checkpoint_folder(const JobDefinition& job, const RunPaths& paths) {
   const std::string chosen = value_of(trainer_arguments(job).value(), "--checkpoint-dir");
-  return chosen.empty() ? paths.checkpoints() : paths.folder / chosen;
+  return chosen.empty() ? paths.checkpoints() : working_folder(job, paths) / chosen;
 }
 
 [[noreturn]] void throw_nothing_to_resume(const RunId& run) {

@@ -10,6 +10,7 @@
 #include "history/experiment.hpp"
 #include "job/failure.hpp"
 #include "job/input_location.hpp"
+#include "snapshot/store.hpp"
 #include "support/error.hpp"
 
 namespace amltrain {
@@ -24,6 +25,13 @@ std::optional<DataReference> data_of(const Workspace& workspace, const JobDefini
   if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
   const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
   return DataReference{location.name, location.path, location.fingerprint};
+}
+
+std::string snapshot_of(const Workspace& workspace, const JobDefinition& job, const Resumption* resumption,
+                        const SourceScan* source) {
+  if (job.code.empty()) return "";
+  if (resumption) return read_definition(RunPaths(workspace, resumption->run)).snapshot;
+  return store_snapshot(workspace, source ? *source : scan_source(job.code));
 }
 
 RunDefinition define_run(const Workspace& workspace, const JobDefinition& job, const RunId& resumed_from) {
@@ -97,10 +105,11 @@ bool becomes_ready(const Fd& pipe) {
 }  // namespace
 
 RunId submit(const Workspace& workspace, const JobDefinition& resolved, const std::filesystem::path& program,
-             const Resumption* resumption) {
+             const Resumption* resumption, const SourceScan* source) {
   ensure_experiment(workspace, resolved.experiment_name);
-  RunWriter run =
-      RunWriter::create(workspace, define_run(workspace, resolved, resumption ? resumption->run : ""));
+  RunDefinition definition = define_run(workspace, resolved, resumption ? resumption->run : "");
+  definition.snapshot = snapshot_of(workspace, resolved, resumption, source);
+  RunWriter run = RunWriter::create(workspace, std::move(definition));
   Pipe ready;
   pid_t supervisor = -1;
   try {

@@ -7,6 +7,7 @@
 #include "history/run_store.hpp"
 #include "job/definition.hpp"
 #include "job/resume.hpp"
+#include "snapshot/scan.hpp"
 #include "support/process.hpp"
 #include "workspace/workspace.hpp"
 
@@ -22,9 +23,11 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job);
 /// in a session of its own, with logs/supervisor.log as its standard error. Returns when the supervisor has
 /// recorded Queued. Makes the experiment when absent. Throws Error{environment} when the supervisor does not
 /// get that far; the run has ended as Failed then. With a `resumption` the run takes over its checkpoints
-/// before.
+/// before, and has its snapshot. Else the source of a job that has one is stored: as `source` saw it, or as
+/// it is now.
 RunId submit(const Workspace& workspace, const JobDefinition& resolved,
-             const std::filesystem::path& program = own_executable(), const Resumption* resumption = nullptr);
+             const std::filesystem::path& program = own_executable(), const Resumption* resumption = nullptr,
+             const SourceScan* source = nullptr);
 
 /// Asks the run's supervisor to end it and returns when the run has ended: TERM, grace, KILL. A run that is
 /// ended already is left alone. Throws Error{timed_out} after `patience`; the run goes on ending.

@@ -19,6 +19,7 @@
 #include "job/process_keeper.hpp"
 #include "job/restart.hpp"
 #include "job/worker.hpp"
+#include "job/working_folder.hpp"
 #include "support/error.hpp"
 
 namespace amltrain {
@@ -121,6 +122,7 @@ class Supervision {
     for (const auto& [name, output] : job.outputs) {
       if (output.type == "uri_folder") create_folders(run_.paths().outputs() / name);
     }
+    if (!run_.definition().snapshot.empty()) lay_out_source();
     const auto& data = run_.definition().data;
     const auto lock = data ? lock_of(workspace_, data->name, data->folder) : std::nullopt;
     if (data && (lock || data->fingerprint.empty())) {
@@ -134,6 +136,17 @@ class Supervision {
     }
     throw_if_stopped();
     return expand_command(job, values);
+  }
+
+  /// In a process of its own: a large source takes long, and a request to stop ends it.
+  void lay_out_source() {
+    const Errand errand([&] {
+      make_working_folder(workspace_, run_.definition().snapshot, run_.paths());
+      return std::string();
+    });
+    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
+    throw_if_stopped();
+    errand.result(end.status);
   }
 
   struct WorkEnd {

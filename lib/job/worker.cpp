@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "job/free_port.hpp"
+#include "job/working_folder.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -40,6 +42,11 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
   // One process on one machine, as torchrun and Azure ML name it.
   environment["RANK"] = environment["LOCAL_RANK"] = environment["NODE_RANK"] = "0";
   environment["WORLD_SIZE"] = environment["LOCAL_WORLD_SIZE"] = environment["AZUREML_NODE_COUNT"] = "1";
+  environment.emplace("MASTER_ADDR", "127.0.0.1");
+  if (!environment.contains("MASTER_PORT")) environment["MASTER_PORT"] = std::to_string(free_port());
+  // As Open MPI's mpirun does.
+  environment["OMPI_COMM_WORLD_RANK"] = environment["OMPI_COMM_WORLD_LOCAL_RANK"] = "0";
+  environment["OMPI_COMM_WORLD_SIZE"] = environment["OMPI_COMM_WORLD_LOCAL_SIZE"] = "1";
   return environment;
 }
 
@@ -57,7 +64,7 @@ Worker make_worker(const Workspace& workspace, const RunWriter& run, const JobDe
     worker.command.arguments = {"/bin/sh", "-c", expanded};
   }
   worker.command.environment = environment_of(workspace, run, job, target, restarts);
-  worker.command.working_folder = run.paths().folder;
+  worker.command.working_folder = working_folder(job, run.paths());
   worker.command.stdout_file = worker.command.stderr_file = run.paths().worker_log(0);
   return worker;
 }

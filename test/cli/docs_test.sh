@@ -70,8 +70,12 @@ same "$(amltrain train --data images --num-epochs 1 --image-size 33 --resize-siz
   "$(fields amltrain.training-report/1)"
 same "$(amltrain evaluate outputs/model.pt --data images --output json | keys)" "$(fields amltrain.evaluation/1)"
 
+mkdir src && echo true >src/train.sh
+same "$(amltrain submit --source src --dry-run --show-snapshot --output json | keys)" "$(fields amltrain.snapshot-preview/1)"
+amltrain submit --source src --stream >/dev/null 2>&1
+
 # The files of the store are those that its document lists.
-for path in workspace.json experiments computes runs models locks "runs/$ok/run.json" "runs/$ok/events.jsonl" \
+for path in workspace.json experiments computes runs snapshots snapshots/content models locks "runs/$ok/run.json" "runs/$ok/events.jsonl" \
   "runs/$ok/summary.json" "runs/$ok/logs" "runs/$ok/outputs" models/m/1/model.json; do
   [[ -e .amltrain/$path ]] || fail "the store has no $path"
   grep -qF "$(basename "$path" | sed -e "s/^$ok$/RUN_ID/" )" "$docs/store.md" || fail "docs/store.md leaves out $path"

@@ -35,6 +35,7 @@ description: transfer learning
 tags: {team: vision, version: 2}
 experiment_name: birds
 compute: azureml:gpu-cluster
+code: src/birds
 command: >-
   python train.py
   --data ${{inputs.images}} --lr ${{ inputs.lr }}
@@ -67,6 +68,7 @@ TEST_CASE("a command job of Azure ML's schema is read with what it says", "[job]
   CHECK(job.compute == "gpu-cluster");
   CHECK(job.command ==
         "python train.py --data ${{inputs.images}} --lr ${{ inputs.lr }} --out ${{outputs.model}}");
+  CHECK(job.code == (folder / "src/birds").string());
   CHECK(job.inputs.at("images").type == "uri_folder");
   CHECK(job.inputs.at("images").value == (folder / "data/birds").string());
   CHECK(job.inputs.at("lr").type == "literal");
@@ -130,9 +132,8 @@ TEST_CASE("errors in a job file name the line and the field", "[job]") {
 }
 
 TEST_CASE("what this version would not act on is refused by name", "[job]") {
-  for (const char* field :
-       {"code: src", "environment: azureml:torch@latest", "queue_settings: {priority: high}", "services: {}",
-        "identity: {type: managed}"}) {
+  for (const char* field : {"environment: azureml:torch@latest", "queue_settings: {priority: high}",
+                            "services: {}", "identity: {type: managed}"}) {
     const std::string name = std::string(field).substr(0, std::string(field).find(':'));
     CHECK(complaint("command: x\n" + std::string(field) + "\n")
               .starts_with("job.yml:2: " + name + " is not honoured by this version"));
@@ -143,6 +144,8 @@ TEST_CASE("what this version would not act on is refused by name", "[job]") {
         "job.yml:2: resources.instance_count is 2; this version honours 1 only");
   CHECK(complaint("command: x\nresources: {shm_size: 2g}\n")
             .starts_with("job.yml:2: resources.shm_size is not honoured"));
+  CHECK(complaint("command: x\ncode: git+https://host/a\n").starts_with("job.yml:2: code is 'git+https"));
+  CHECK(complaint("command: x\ncode: azureml:code:1\n").starts_with("job.yml:2: code is 'azureml:code:1'"));
   CHECK(complaint("command: x\ndistribution: {type: ray}\n")
             .starts_with("job.yml:2: distribution.type is 'ray'"));
   CHECK(complaint("command: x\ninputs:\n  d: {path: 'https://host/a.zip'}\n")

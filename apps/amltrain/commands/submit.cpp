@@ -6,6 +6,8 @@
 
 #include "../checks.hpp"
 #include "../follow_view.hpp"
+#include "../snapshot_view.hpp"
+#include "../source_options.hpp"
 #include "../table.hpp"
 #include "../trainer_options.hpp"
 #include "commands.hpp"
@@ -21,6 +23,7 @@ struct SubmitOptions {
   std::optional<int> max_restarts;
   std::vector<std::string> tags;
   bool stream = false, dry_run = false, quiet = false;
+  std::optional<SourceOptions> source;
 };
 
 /// A name of the workspace's data stays one; a folder's path is made absolute, since the job runs elsewhere.
@@ -47,9 +50,27 @@ std::vector<std::string> trainer_words(const Workspace& workspace, const SubmitO
   return words;
 }
 
+/// The source of the job, as it is now, where it has one that the run does not take over from another.
+std::optional<SourceScan> scan_of(const SubmitOptions& chosen, const JobDefinition& job) {
+  if (job.code.empty() || !chosen.resume.empty()) return std::nullopt;
+  return scan_source(job.code);
+}
+
+/// --data is an input of it.
+JobDefinition job_of_source(const Workspace& workspace, const SubmitOptions& chosen, const SourceScan& scan) {
+  const std::vector<std::string> given = chosen.trainer.given();
+  if (!given.empty())
+    throw Error(category::bad_input, given.front() + " is an option of the built-in trainer, not of --source",
+                "give the options of your own program behind --");
+  JobDefinition job = source_job(scan, chosen.source->entry());
+  if (!chosen.trainer.data().empty())
+    job.inputs["data"] = {"uri_folder", data_reference(workspace, chosen.trainer.data())};
+  return job;
+}
+
 JobDefinition new_job(const SubmitOptions& chosen, const std::vector<std::string>& words) {
   if (chosen.file.empty() && chosen.trainer.data().empty())
-    throw Error(category::bad_input, "submit needs --data, --file or --resume",
+    throw Error(category::bad_input, "submit needs --data, --file, --source or --resume",
                 "for example: amltrain submit --data hymenoptera_data --num-epochs 3");
   JobDefinition job = chosen.file.empty() ? trainer_job({}, "") : read_job_file(chosen.file);
   if (!words.empty()) add_trainer_arguments(job, words);
@@ -85,6 +106,7 @@ void show_job(const Context& context, const JobDefinition& job) {
     fields.add("Experiment", job.experiment_name);
     fields.add("Compute", job.compute);
     fields.add("Command", job.command);
+    fields.add("Source", job.code);
     for (const auto& [name, input] : job.inputs) fields.add("Input " + name, input.value);
     for (const auto& [name, value] : job.environment_variables) fields.add("Variable", name + "=" + value);
     for (const auto& [key, value] : job.tags) fields.add("Tag", key + "=" + value);
@@ -94,14 +116,33 @@ void show_job(const Context& context, const JobDefinition& job) {
   });
 }
 
+void show_source(const Context& context, const std::optional<SourceScan>& scan) {
+  if (!scan)
+    throw Error(category::bad_input, "the job has no source to take a snapshot of",
+                "give --source DIR, or a job file with code:");
+  show_snapshot(context, *scan);
+}
+
 void submit_job(Context& context, const SubmitOptions& chosen) {
   const Workspace& workspace = context.workspace();
-  const std::vector<std::string> words = trainer_words(workspace, chosen);
-  const auto resumption = resumption_of(workspace, chosen, words);
-  const JobDefinition job =
-      resolve_job(workspace, with_options(resumption ? resumption->job : new_job(chosen, words), chosen));
+  std::optional<Resumption> resumption;
+  std::optional<SourceScan> scan;
+  JobDefinition job;
+  if (!chosen.source->folder().empty()) {
+    scan = scan_source(chosen.source->folder());
+    job = job_of_source(workspace, chosen, *scan);
+  } else {
+    const std::vector<std::string> words = trainer_words(workspace, chosen);
+    resumption = resumption_of(workspace, chosen, words);
+    job = resumption ? resumption->job : new_job(chosen, words);
+    scan = scan_of(chosen, job);
+  }
+  job = resolve_job(workspace, with_options(std::move(job), chosen));
+  if (chosen.source->show_snapshot()) return show_source(context, scan);
   if (chosen.dry_run) return show_job(context, job);
-  const RunId run = submit(workspace, job, own_executable(), resumption ? &*resumption : nullptr);
+  if (scan) notice_held_back(context, *scan);
+  const RunId run =
+      submit(workspace, job, own_executable(), resumption ? &*resumption : nullptr, scan ? &*scan : nullptr);
   if (chosen.stream) {
     context.notice("Run " + run);
     return watch_runs(context, {run}, {true, std::nullopt});
@@ -126,7 +167,8 @@ void submit_job(Context& context, const SubmitOptions& chosen) {
 void add_submit(CLI::App& program, Context& context) {
   auto* command = program.add_subcommand(
       "submit",
-      "Start a run of the built-in trainer, or of a job file, in the background, and return its id.");
+      "Start a run of the built-in trainer, a program of your own or a job file, in the background, and "
+      "return its id.");
   const auto options = std::make_shared<SubmitOptions>(*command);
   command->callback([&context, options] { submit_job(context, *options); });
   const auto text = [&](const char* name, std::string& value, const char* argument, const char* description) {
@@ -153,6 +195,7 @@ void add_submit(CLI::App& program, Context& context) {
   command->add_flag("--stream", options->stream, "Follow the run to its end, as wait --show-output does");
   command->add_flag("--dry-run", options->dry_run, "Print the job as it would run, and stop");
   command->add_flag("-q,--quiet", options->quiet, "Print the run's id alone");
+  options->source.emplace(*command);
   command->footer("Example: run=$(amltrain submit --quiet --data hymenoptera_data --num-epochs 3)");
 }
 

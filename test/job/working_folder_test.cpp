@@ -1,0 +1,85 @@
+#include "job/working_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "job/run_fixture.hpp"
+
+namespace amltrain {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Runs;
+
+struct SourceRuns : Runs {
+  test::TemporaryFolder source;
+
+  RunRecord run_source(const std::string& command) const {
+    JobDefinition job;
+    job.command = command;
+    job.code = source.path().string();
+    return wait(submit_job(job));
+  }
+  RunPaths paths(const RunRecord& run) const { return {workspace, run.definition.id}; }
+};
+
+}  // namespace
+
+TEST_CASE("a command with source works in a copy of it, as it was when it was submitted", "[job]") {
+  const SourceRuns runs;
+  test::write_plain(runs.source / "a", "before");
+  const RunRecord run = runs.run_source("cat a; echo after > a; pwd -P");
+  CHECK(run.state == State::completed);
+  CHECK(runs.log(run.definition.id) == "before" + runs.paths(run).code().string() + "\n");
+  CHECK(test::read_plain(runs.source / "a") == "before");
+  CHECK(run.definition.snapshot.size() == 64);
+}
+
+TEST_CASE("results are the run's, whether the command keeps its folders or makes them anew", "[job]") {
+  const SourceRuns runs;
+  test::write_plain(runs.source / "a", "");
+  const std::string command =
+      GENERATE(as<std::string>{}, "echo 1 > outputs/x; echo 2 > logs/y",
+               "rm -rf outputs logs; mkdir outputs logs; echo 1 > outputs/x; echo 2 > logs/y",
+               "mkdir -p o/sub && echo 0 > outputs/x; rm outputs; mv o outputs; "
+               "echo 1 > outputs/x; echo 2 > logs/y; echo 3 > outputs/sub/z");
+  const RunRecord run = runs.run_source(command);
+  REQUIRE(run.state == State::completed);
+  CHECK(test::read_plain(runs.paths(run).outputs() / "x") == "1\n");
+  CHECK(test::read_plain(runs.paths(run).logs() / "y") == "2\n");
+  CHECK(run.summary.outputs.front().path ==
+        (fs::exists(runs.paths(run).outputs() / "sub") ? "outputs/sub/z" : "outputs/x"));
+}
+
+TEST_CASE("a link in place of outputs is not followed", "[job]") {
+  const SourceRuns runs;
+  test::write_plain(runs.source / "a", "");
+  test::write_plain(runs.folder / "secret", "x");
+  const RunRecord run = runs.run_source("rm outputs; ln -s " + runs.folder.path().string() + " outputs");
+  CHECK(run.state == State::completed);
+  CHECK(run.summary.outputs.empty());
+  CHECK(fs::exists(runs.folder / "secret"));
+}
+
+TEST_CASE("a source that was submitted is run even when it is gone before the run begins", "[job]") {
+  const SourceRuns runs;
+  ComputeTarget one;
+  one.name = "one";
+  ensure_compute(runs.workspace, one);
+  JobDefinition first;
+  first.command = "sleep 1000";
+  first.compute = "one";
+  const RunId before = runs.submit_job(first);
+  runs.await_state(before, State::running);
+  test::write_plain(runs.source / "a", "still here");
+  JobDefinition second;
+  second.command = "cat a";
+  second.compute = "one";
+  second.code = runs.source.path().string();
+  const RunId id = runs.submit_job(second);
+  fs::remove(runs.source / "a");
+  cancel_run(runs.workspace, before, test::kPatience);
+  CHECK(runs.wait(id).state == State::completed);
+  CHECK(runs.log(id) == "still here");
+}
+
+}  // namespace amltrain
