@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "history/metric_line.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 
@@ -95,16 +96,9 @@ std::uint64_t for_each_metric(const std::filesystem::path& file,
                               const std::function<void(const MetricPoint&)>& visit, std::uint64_t from,
                               std::uint64_t* skipped) {
   return for_each_line(file, from, [&](std::string_view line) {
-    std::optional<MetricPoint> point;
-    try {
-      const json parsed = json::parse(line, nullptr, false);
-      if (parsed.is_object()) point = parse_metric_point(parsed);
-    } catch (const Error&) {  // any script may write here: what is no metric must not hide what is one
-    }
-    if (point)
-      visit(*point);
-    else if (skipped != nullptr)
-      ++*skipped;
+    const std::vector<MetricPoint> points = parse_metric_line(line);
+    for (const MetricPoint& point : points) visit(point);
+    if (points.empty() && skipped != nullptr) ++*skipped;
   });
 }
 

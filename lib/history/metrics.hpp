@@ -1,4 +1,4 @@
-// metrics.jsonl: what a run measured, one JSON object a line, appended by the worker.
+// metrics.jsonl: what a run measured, one line at a time (metric_line.hpp), appended by the worker.
 #pragma once
 
 #include <cstdint>

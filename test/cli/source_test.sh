@@ -77,7 +77,7 @@ rm src/killed.sh
 # What Azure ML's and Open MPI's scripts read.
 printf 'env | sort > outputs/env\n' >src/env.sh
 expect 0 amltrain submit --source src --entry env.sh --stream
-env=$(ls -t .amltrain/runs/*/outputs/env | head -1)
+env=$(find .amltrain/runs -path "*/outputs/env")
 for pair in RANK=0 LOCAL_RANK=0 NODE_RANK=0 WORLD_SIZE=1 AZUREML_NODE_COUNT=1 MASTER_ADDR=127.0.0.1 \
   OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=1 OMPI_COMM_WORLD_LOCAL_RANK=0; do
   grep -qx "$pair" "$env" || fail "no $pair in the environment of a run"
@@ -91,6 +91,30 @@ printf 'rm -rf outputs; mkdir outputs; echo new > outputs/new.txt\n' >src/anew.s
 expect 0 amltrain submit --source src --entry anew.sh --stream --output json
 holds "$out" "[f['path'] for f in d['outputs']] == ['outputs/new.txt']"
 rm src/anew.sh
+
+# Metrics of a script that imports nothing of ours.
+cat >src/log.sh <<'SCRIPT'
+amltrain log val_acc 0.5 --step 1
+amltrain log val_acc 0.75 --step 2
+amltrain log delta -1e-3
+echo "train_loss=0.25 train_acc=0.5 step=3" >>"$AMLTRAIN_METRICS"
+echo "this is no metric=1" >>"$AMLTRAIN_METRICS"
+echo '{"name": "lr", "value": 0.1}' >>"$AMLTRAIN_METRICS"
+SCRIPT
+expect 0 amltrain submit --source src --entry log.sh --stream --output json
+holds "$out" "d['metrics'] == {'delta': -0.001, 'lr': 0.1, 'train_acc': 0.5, 'train_loss': 0.25, 'val_acc': 0.75}"
+holds "$out" "d['best']['val_acc']['step'] == 2 and d['best']['train_loss']['step'] == 3"
+same "$(amltrain runs logs "$(json "$out" "d['id']")")" ""
+expect 0 amltrain log val_acc 0.5 --step 3
+same "$(cat "$out")" "val_acc 0.5 step 3"
+expect 0 env AMLTRAIN_METRICS="$T/points" RANK=3 amltrain log loss nan --output json
+holds "$out" "d['name'] == 'loss' and d['value'] is None and d['rank'] == 3"
+same "$(wc -l <points)" 1
+fails 2 bad_input amltrain log val_acc
+fails 2 bad_input amltrain log val_acc high
+fails 2 bad_input amltrain log val_acc 1 --step -1
+fails 7 environment env AMLTRAIN_METRICS=/dev/full amltrain log val_acc 1
+rm src/log.sh
 
 # Data is an input of it.
 mkdir data && echo pixels >data/x
@@ -146,7 +170,7 @@ same "$(amltrain runs list --output json)" "$before"
 # A stored content that was damaged fails the run in Preparing, with its name; so does one that is gone.
 hash=$(sha256sum src/tool | cut -d" " -f1)
 content=.amltrain/snapshots/content/${hash:0:2}/$hash
-chmod u+w "$content" && head -c "$(stat -c %s "$content")" /dev/zero >"$content"
+chmod u+w "$content" && tr e E <src/tool >"$content"
 expect 1 amltrain submit --source src --stream --output json
 holds "$out" "d['failure']['stage'] == 'Preparing' and '$hash' in d['failure']['message']"
 rm "$content"

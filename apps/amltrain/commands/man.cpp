@@ -55,7 +55,8 @@ void print_page(std::ostream& out, const CommandInfo& program) {
          "run.\n"
          ".SH ENVIRONMENT\n"
          ".TP\n.B AMLTRAIN_WORKSPACE\nFolder of the workspace when there is no \\-\\-workspace.\n"
-         ".TP\n.B AMLTRAIN_METRICS\nFile that train appends its metrics to, as JSON lines.\n"
+         ".TP\n.B AMLTRAIN_METRICS\nFile that train and log append metrics to, and any script of a run: JSON "
+         "lines, or NAME=NUMBER step=N.\n"
          ".TP\n.B AMLTRAIN_WEIGHTS_MIRROR\nReplaces the folder of the URLs of published weights.\n";
 }
 
