@@ -1,6 +1,6 @@
 # cmake --install PREFIX gives a folder that runs from any place: every RPATH is relative, and LibTorch lies
 # in it as in the wheel, so that the wheel's own RPATH ($ORIGIN/../../nvidia/...) holds too.
-#   bin/amltrain   lib/libamltrain_engine.so   lib/amltrain/{torch/lib,nvidia/*/lib}
+#   bin/amltrain   lib/libamltrain_engine.so   lib/amltrain/{torch/lib,nvidia/*/lib,python}
 #   share/{bash-completion,zsh,fish,man,doc}
 # lib, not CMAKE_INSTALL_LIBDIR: the binary looks for the engine in ../lib, in the build tree and here.
 set(_libtorch_home lib/amltrain)  # the engine's INSTALL_RPATH names its torch/lib
@@ -21,6 +21,14 @@ else()
 endif()
 file(GLOB _licenses ${AMLTRAIN_LIBTORCH_ROOT}/*.dist-info)
 install(DIRECTORY ${_licenses} DESTINATION share/doc/amltrain/licenses)
+
+# For scripts in Python; the binary looks in ../lib, in the build tree and here.
+foreach(file __init__.py run.py)
+  configure_file(${CMAKE_SOURCE_DIR}/python/azureml/core/${file}
+                 ${CMAKE_BINARY_DIR}/lib/amltrain/python/azureml/core/${file} COPYONLY)
+endforeach()
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/python/azureml DESTINATION lib/amltrain/python
+        PATTERN __pycache__ EXCLUDE)
 
 # What the binary says about itself: its man page and the completions of three shells.
 set(_pages ${CMAKE_BINARY_DIR}/share)

@@ -28,7 +28,7 @@ json document_of(const SourceScan& scan) {
     held_back.push_back({{"path", held.path}, {"reason", held.reason}, {"secret", held.secret}});
   return {{"schema", "amltrain.snapshot-preview/1"},
           {"folder", scan.folder.string()},
-          {"sha256", snapshot["sha256"]},
+          {"snapshot", snapshot["sha256"]},
           {"bytes", scan.snapshot.bytes()},
           {"files", snapshot["files"]},
           {"links", snapshot["links"]},

@@ -15,6 +15,23 @@ std::string joined(const std::vector<int>& numbers) {
   return join(words, ",");
 }
 
+/// What the job says of a variable, else what the submitter's environment does.
+std::string value_of(const std::map<std::string, std::string>& environment, const char* name) {
+  const auto chosen = environment.find(name);
+  if (chosen != environment.end()) return chosen->second;
+  const char* inherited = std::getenv(name);
+  return inherited != nullptr ? inherited : "";
+}
+
+/// At the end: what is installed comes first. Empty when the module of this program is not there.
+std::string python_path(const std::map<std::string, std::string>& environment) {
+  const auto own = (own_executable().parent_path() / "../lib/amltrain/python").lexically_normal();
+  std::error_code absent;
+  if (!std::filesystem::is_directory(own, absent)) return "";
+  const std::string before = value_of(environment, "PYTHONPATH");
+  return before.empty() ? own.string() : before + ":" + own.string();
+}
+
 std::string path_with_own_folder(const std::map<std::string, std::string>& environment) {
   const auto chosen = environment.find("PATH");
   const char* inherited = std::getenv("PATH");
@@ -33,6 +50,8 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
   if (target.threads > 0) environment.emplace("OMP_NUM_THREADS", std::to_string(target.threads));
   if (!target.gpus.empty()) environment["CUDA_VISIBLE_DEVICES"] = joined(target.gpus);
   environment["PATH"] = path_with_own_folder(job.environment_variables);
+  if (const std::string path = python_path(job.environment_variables); !path.empty())
+    environment["PYTHONPATH"] = path;
   environment["AMLTRAIN_WORKSPACE"] = workspace.root().string();
   environment["AMLTRAIN_RUN_ID"] = environment["AZUREML_RUN_ID"] = run.definition().id;
   environment["AMLTRAIN_METRICS"] = run.paths().metrics().string();

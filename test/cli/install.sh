@@ -35,6 +35,8 @@ bash -c 'source "$1" && complete -p amltrain' _ "$moved/share/bash-completion/co
 grep -q '^#compdef amltrain' "$moved/share/zsh/site-functions/_amltrain" || fail "zsh gets no completion"
 grep -q 'complete -c amltrain' "$moved/share/fish/vendor_completions.d/amltrain.fish" || fail "fish gets no completion"
 
+[[ -f $moved/lib/amltrain/python/azureml/core/run.py ]] || fail "scripts get no azureml.core"
+
 cd "$work"
 amltrain data sample images --train 8 --val 2 >/dev/null
 amltrain train --data "$work/images" --num-epochs 1 --batch-size 8 --image-size 64 --resize-size 64 \

@@ -27,7 +27,7 @@ holds "$out" "[f['path'] for f in d['files']] == ['.gitignore', 'exit.py', 'lib/
 holds "$out" "[f['path'] for f in d['files'] if f['executable']] == ['tool'] and d['ignored'] == ['a.tmp', 'build/']"
 holds "$out" "[(h['path'], h['secret']) for h in d['held_back']] == [('.env', True), ('outputs/', False)]"
 holds "$out" "d['largest'][0]['path'] == 'train.sh' and d['bytes'] == sum(f['bytes'] for f in d['files'])"
-snapshot=$(json "$out" "d['sha256']")
+snapshot=$(json "$out" "d['snapshot']")
 expect 0 amltrain submit --source src --dry-run --show-snapshot
 says "$out" "$snapshot"
 says "$out" ".env: a file of environment settings"
