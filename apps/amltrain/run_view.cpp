@@ -79,6 +79,8 @@ void show_run(std::ostream& out, const RunRecord& run) {
   fields.add("Description", definition.description);
   for (const auto& [key, value] : definition.tags) fields.add("Tag", key + "=" + value);
   fields.add("Command", field_or<std::string>(definition.job, "command", ""));
+  fields.add("Source", field_or<std::string>(definition.job, "code", ""));
+  fields.add("Snapshot", definition.snapshot);
   if (definition.data) {
     fields.add("Data", definition.data->name);
     fields.add("Fingerprint", definition.data->fingerprint);

@@ -4,15 +4,11 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <cerrno>
-#include <cstring>
-
-#include "support/error.hpp"
 #include "support/files.hpp"
 
 namespace amltrain {
 
-std::uint16_t free_port() {
+std::optional<std::uint16_t> free_port() {
   const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -21,7 +17,7 @@ std::uint16_t free_port() {
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   // Port 0: the kernel chooses one.
   if (!socket || bind(socket.get(), generic, size) != 0 || getsockname(socket.get(), generic, &size) != 0)
-    throw Error(category::environment, std::string("no free port for the run: ") + std::strerror(errno));
+    return std::nullopt;
   return ntohs(address.sin_port);
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace amltrain {
 
-/// A TCP port of this machine that nothing listened at a moment ago. Throws Error{environment} when there is
-/// none.
-std::uint16_t free_port();
+/// A TCP port of this machine that nothing listened at a moment ago; absent when the kernel gives none.
+std::optional<std::uint16_t> free_port();
 
 }  // namespace amltrain

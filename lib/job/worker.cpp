@@ -62,7 +62,8 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
   environment["RANK"] = environment["LOCAL_RANK"] = environment["NODE_RANK"] = "0";
   environment["WORLD_SIZE"] = environment["LOCAL_WORLD_SIZE"] = environment["AZUREML_NODE_COUNT"] = "1";
   environment.emplace("MASTER_ADDR", "127.0.0.1");
-  if (!environment.contains("MASTER_PORT")) environment["MASTER_PORT"] = std::to_string(free_port());
+  // A command of one process may do without.
+  if (const auto port = free_port()) environment.emplace("MASTER_PORT", std::to_string(*port));
   // As Open MPI's mpirun does.
   environment["OMPI_COMM_WORLD_RANK"] = environment["OMPI_COMM_WORLD_LOCAL_RANK"] = "0";
   environment["OMPI_COMM_WORLD_SIZE"] = environment["OMPI_COMM_WORLD_LOCAL_SIZE"] = "1";

@@ -30,6 +30,7 @@ class Staging {
   explicit Staging(const Workspace& workspace)
       : workspace_(workspace), folder_(workspace.scratch_folder() / ("snapshot-" + random_hex(8))) {
     create_folders(folder_);
+    opened_ = open_folder(folder_);
   }
   ~Staging() {
     std::error_code ignored;
@@ -42,8 +43,7 @@ class Staging {
   void copy(int source, const SnapshotFile& file) {
     const fs::path target = folder_ / file.sha256;
     const Fd from = open_beneath(source, file.path, O_RDONLY | O_NONBLOCK);
-    Fd to(open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
-    if (!to) throw_errno("cannot write " + target.string());
+    const Fd to = open_beneath(opened_.get(), file.sha256, O_WRONLY | O_CREAT | O_EXCL, 0444);
     Sha256 hash;
     read_pieces(from.get(), file.path, [&](std::span<const std::byte> piece) {
       hash.update(piece);
@@ -58,20 +58,28 @@ class Staging {
   void publish() {
     if (copied_.empty()) return;
     if (copied_.size() >= kManyFiles)
-      sync_file_system(open_folder(folder_).get());
+      sync_file_system(opened_.get());
     else
       for (const std::string& name : copied_) sync_one(folder_ / name);
     std::set<fs::path> folders;
     for (const std::string& name : copied_) {
       const fs::path target = workspace_.content_file(name);
       if (folders.insert(target.parent_path()).second) create_folders(target.parent_path());
-      if (rename((folder_ / name).c_str(), target.c_str()) != 0)
-        throw_errno("cannot create " + target.string());
+      rename_unsynced(folder_ / name, target);
     }
-    for (const fs::path& folder : folders) sync_folder(folder);
+    try {
+      for (const fs::path& folder : folders) sync_folder(folder);
+    } catch (const Error&) {  // the next snapshot must not take for stored what may be lost
+      take_back();
+      throw;
+    }
   }
 
  private:
+  void take_back() const {
+    std::error_code ignored;
+    for (const std::string& name : copied_) fs::remove(workspace_.content_file(name), ignored);
+  }
   static void sync_one(const fs::path& path) {
     const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) throw_errno("cannot open " + path.string());
@@ -80,6 +88,7 @@ class Staging {
 
   const Workspace& workspace_;
   fs::path folder_;
+  Fd opened_;
   std::vector<std::string> copied_;
 };
 

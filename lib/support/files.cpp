@@ -97,6 +97,10 @@ void rename_into_place(const std::filesystem::path& made, const std::filesystem:
   throw_errno("cannot flush the folder of " + target.string() + " to disk", reason);
 }
 
+void rename_unsynced(const std::filesystem::path& made, const std::filesystem::path& target) {
+  if (rename(made.c_str(), target.c_str()) != 0) throw_errno("cannot create " + target.string());
+}
+
 bool is_temporary_name(std::string_view filename) { return filename.starts_with(kTemporaryPrefix); }
 
 void publish_file(const std::filesystem::path& target, std::string_view content,

@@ -75,6 +75,9 @@ void sync_file(int fd, const std::filesystem::path& path);
 void rename_into_place(const std::filesystem::path& made, const std::filesystem::path& target,
                        AtomicFile::existing policy);
 
+/// The rename alone, over what is there: for many files, whose folder the caller syncs once.
+void rename_unsynced(const std::filesystem::path& made, const std::filesystem::path& target);
+
 /// True for the name of a temporary file: what a killed writer may leave behind, never content.
 bool is_temporary_name(std::string_view filename);
 

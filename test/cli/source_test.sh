@@ -47,6 +47,8 @@ holds "$out" "d['state'] == 'Completed' and d['exit_code'] == 0 and d['snapshot'
 holds "$out" "[f['path'] for f in d['outputs']] == ['outputs/deep/model.txt']"
 expect 0 amltrain runs files "$run"
 says "$out" "logs/note.txt"
+expect 0 amltrain runs show "$run"
+says "$out" "$snapshot"
 same "$(cat src/lib/common.sh)" 'echo "common from $(basename "$PWD")"'
 [[ ! -e src/scratch.txt ]] || fail "the run wrote into the source"
 ! grep -rq hunter2 .amltrain || fail "the secret is in the workspace"
