@@ -40,6 +40,10 @@ class ResNet {
   std::int64_t classes() const { return fc_.weight.size(0); }
   const Placement& placement() const { return placement_; }
 
+  const ConvNorm& stem() const { return stem_; }
+  const std::vector<Residual>& blocks() const { return blocks_; }
+  const Linear& fc() const { return fc_; }
+
  private:
   ConvNorm bind(const std::string& conv, const std::string& norm, int stride, int groups) const;
   void bind_stages();

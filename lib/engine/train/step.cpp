@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "engine/nn/training_pass.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/autocast.hpp"
 
@@ -9,17 +10,15 @@ namespace amltrain::engine {
 
 BatchResult train_step(const ResNet& model, Sgd& optimiser, double learning_rate, const at::Tensor& images,
                        const at::Tensor& labels, bool bf16) {
-  at::Tensor loss;
+  TrainingPass pass(model, bf16 ? at::kBFloat16 : at::kFloat);
+  const at::Tensor logits = pass.forward(images).requires_grad_();
+  const at::Tensor loss = at::cross_entropy_loss(logits, labels);
   BatchResult result;
-  {
-    const Autocast autocast(model.placement().device.type(), bf16);
-    const at::Tensor logits = model.forward(images).to(at::kFloat);
-    loss = at::cross_entropy_loss(logits, labels);
-    result.correct = logits.detach().argmax(1).eq(labels).sum().item<std::int64_t>();
-  }
+  result.correct = logits.detach().argmax(1).eq(labels).sum().item<std::int64_t>();
   result.loss = loss.item<double>();
   if (!std::isfinite(result.loss)) return result;
   loss.backward();
+  pass.backward(logits.grad());
   optimiser.step(learning_rate);
   optimiser.zero_grad();  // here, not before the next step: a validation phase does without their memory
   return result;

@@ -1,0 +1,147 @@
+#include "engine/nn/training_pass.hpp"
+
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/max_pool2d_with_indices.h>
+#include <ATen/ops/max_pool2d_with_indices_backward.h>
+#include <ATen/ops/mm.h>
+
+#include "engine/torch.hpp"
+
+namespace amltrain::engine {
+namespace {
+
+constexpr std::int64_t kPool[] = {3, 3}, kPoolStride[] = {2, 2}, kPoolPadding[] = {1, 1};
+constexpr std::int64_t kNoDilation[] = {1, 1};
+
+void add_gradient(const at::Tensor& parameter, const at::Tensor& gradient) {
+  at::Tensor& sum = at::Tensor(parameter).mutable_grad();
+  if (sum.defined())
+    sum.add_(gradient);
+  else
+    sum = gradient.to(parameter.scalar_type());
+}
+
+bool is_trained(const ConvNorm& unit) { return unit.weight.requires_grad(); }
+
+bool is_trained(const Residual& block) {
+  for (const ConvNorm& unit : block.path)
+    if (is_trained(unit)) return true;
+  return block.shortcut && is_trained(*block.shortcut);
+}
+
+}  // namespace
+
+TrainingPass::TrainingPass(const ResNet& model, at::ScalarType compute)
+    : model_(model), compute_(compute), blocks_(model.blocks().size()) {
+  for (std::size_t i = 0; i < blocks_.size(); ++i) blocks_[i].path.resize(model.blocks()[i].path.size());
+}
+
+at::Tensor TrainingPass::forward(const ConvNorm& unit, const at::Tensor& x, const at::Tensor& residual,
+                                 bool relu, UnitTape& tape) const {
+  tape.input = x;
+  tape.weight = unit.weight.to(compute_);
+  tape.normed_input = at::conv2d(x, tape.weight, {}, unit.stride, unit.weight.size(2) / 2, 1, unit.groups);
+  const at::Tensor y = norm_forward(unit, tape.normed_input, residual, relu, tape.norm);
+  if (relu) tape.output = y;
+  return y;
+}
+
+at::Tensor TrainingPass::forward(const Residual& block, const at::Tensor& x, BlockTape& tape) const {
+  const at::Tensor shortcut = block.shortcut ? forward(*block.shortcut, x, {}, false, tape.shortcut) : x;
+  at::Tensor y = x;
+  for (std::size_t i = 0; i < block.path.size(); ++i)
+    y = forward(block.path[i], y, i + 1 == block.path.size() ? shortcut : at::Tensor(), true, tape.path[i]);
+  return y;
+}
+
+at::Tensor TrainingPass::forward(const at::Tensor& images) {
+  const at::NoGradGuard no_grad;
+  at::Tensor x = forward(model_.stem(), images.to(compute_), {}, true, stem_);
+  std::tie(x, pool_indices_) = at::max_pool2d_with_indices(x, kPool, kPoolStride, kPoolPadding);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) x = forward(model_.blocks()[i], x, blocks_[i]);
+  last_ = x;
+  pooled_ = at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
+  fc_weight_ = model_.fc().weight.to(compute_);
+  return at::addmm(model_.fc().bias.to(compute_), pooled_, fc_weight_.t()).to(at::kFloat);
+}
+
+NormGradients TrainingPass::backward_norm(const ConvNorm& unit, UnitTape& tape, const Incoming& gradient,
+                                          bool keep_sum) const {
+  NormGradients gradients =
+      norm_backward(unit, tape.norm, tape.normed_input, tape.output, gradient.one, gradient.other, keep_sum);
+  tape.normed_input.reset();
+  tape.output.reset();
+  if (is_trained(unit)) {
+    add_gradient(unit.scale, gradients.scale);
+    add_gradient(unit.shift, gradients.shift);
+  }
+  return gradients;
+}
+
+at::Tensor TrainingPass::backward_conv(const ConvNorm& unit, UnitTape& tape, const at::Tensor& gradient,
+                                       bool wants_input) const {
+  const std::int64_t stride[] = {unit.stride, unit.stride};
+  const std::int64_t padding[] = {unit.weight.size(2) / 2, unit.weight.size(3) / 2};
+  constexpr std::int64_t kNone[] = {0, 0};
+  auto [input, weight, bias] =
+      at::convolution_backward(gradient, tape.input, tape.weight, std::nullopt, stride, padding, kNoDilation,
+                               false, kNone, unit.groups, {wants_input, is_trained(unit), false});
+  tape.input.reset();
+  if (weight.defined()) add_gradient(unit.weight, weight);
+  return input;
+}
+
+TrainingPass::Incoming TrainingPass::backward(const Residual& block, BlockTape& tape,
+                                              const Incoming& gradient, bool wants_input) const {
+  Incoming into = gradient;
+  at::Tensor shortcut;
+  for (std::size_t i = block.path.size(); i-- > 0;) {
+    const bool last = i + 1 == block.path.size();
+    const NormGradients gradients = backward_norm(block.path[i], tape.path[i], into, last);
+    if (last) shortcut = gradients.sum;
+    into = {backward_conv(block.path[i], tape.path[i], gradients.x, i > 0 || wants_input), {}};
+  }
+  if (block.shortcut) {
+    const at::Tensor normed = backward_norm(*block.shortcut, tape.shortcut, {shortcut, {}}, false).x;
+    shortcut = backward_conv(*block.shortcut, tape.shortcut, normed, wants_input);
+  }
+  return {into.one, shortcut};
+}
+
+at::Tensor TrainingPass::backward_head(const at::Tensor& logits_gradient, bool wants_input) {
+  const Linear& fc = model_.fc();
+  const at::Tensor gradient = logits_gradient.to(compute_);
+  if (fc.weight.requires_grad()) {
+    add_gradient(fc.weight, gradient.t().mm(pooled_));
+    add_gradient(fc.bias, gradient.sum(0));
+  }
+  if (!wants_input) return {};
+  const std::int64_t pixels = last_.size(2) * last_.size(3);
+  const at::Tensor mean = gradient.mm(fc_weight_).div(pixels);
+  return mean.view({mean.size(0), mean.size(1), 1, 1})
+      .expand_as(last_)
+      .contiguous(last_.suggest_memory_format());
+}
+
+void TrainingPass::backward_stem(const Incoming& gradient) {
+  const at::Tensor pooled = gradient.one.add(gradient.other);
+  const at::Tensor into = at::max_pool2d_with_indices_backward(
+      pooled, stem_.output, kPool, kPoolStride, kPoolPadding, kNoDilation, false, pool_indices_);
+  backward_conv(model_.stem(), stem_, backward_norm(model_.stem(), stem_, {into, {}}, false).x, false);
+}
+
+void TrainingPass::backward(const at::Tensor& logits_gradient) {
+  const at::NoGradGuard no_grad;
+  const auto& blocks = model_.blocks();
+  const bool stem = is_trained(model_.stem());
+  std::size_t first = 0;  // of the blocks that are, or lie above, one that is trained
+  while (!stem && first < blocks.size() && !is_trained(blocks[first])) ++first;
+
+  Incoming gradient{backward_head(logits_gradient, first < blocks.size()), {}};
+  for (std::size_t i = blocks.size(); i-- > first;)
+    gradient = backward(blocks[i], blocks_[i], gradient, stem || i > first);
+  if (stem) backward_stem(gradient);
+}
+
+}  // namespace amltrain::engine
