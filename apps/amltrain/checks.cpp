@@ -31,6 +31,15 @@ CLI::Validator whole_number(long long least, long long most) {
           ""};
 }
 
+CLI::Validator whole_number_or(const std::string& word, long long least, long long most) {
+  return {[word, number = whole_number(least, most)](std::string& text) -> std::string {
+            if (text == word) return "";
+            const std::string problem = number(text);
+            return problem.empty() ? "" : problem + ", nor " + word;
+          },
+          ""};
+}
+
 CLI::Validator real_number(double least, double most) {
   return {[least, most](std::string& text) -> std::string {
             const auto value = parse_all<double>(text);

@@ -11,6 +11,8 @@
 namespace amltrain::cli {
 
 CLI::Validator whole_number(long long least, long long most);
+/// The word, or what whole_number() takes.
+CLI::Validator whole_number_or(const std::string& word, long long least, long long most);
 CLI::Validator real_number(double least, double most);
 /// Exactly one of the words of `option`'s argument "a|b|c", which this also sets.
 void one_of(CLI::Option* option, const std::vector<std::string>& words);

@@ -71,7 +71,10 @@ std::string HelpFormatter::make_help(const CLI::App* command, std::string, CLI::
     }
   }
   print_options(out, "Arguments", info.positionals);
-  for (const char* group : {"Options", "Trainer options"}) print_options(out, group, options_in(info, group));
+  for (const char* group :
+       {"Options", "Trainer options", "Training the last layer alone",
+        "Optimiser and schedule of the trainer", "Against overfitting", "Guards of the trainer"})
+    print_options(out, group, options_in(info, group));
   if (command->get_parent() != nullptr) {
     print_options(out, "Global options, before or after the command",
                   options_in(describe_command(program_of(*command)), "Options", true));

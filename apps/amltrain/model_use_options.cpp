@@ -13,14 +13,15 @@ void ModelUseOptions::declare(CLI::App& command) {
       .add_option("--image-size", values.image_size,
                   "Side of the crop, pixels; default: as trained, else 224")
       ->type_name("N")
-      ->check(whole_number(33, 4096))
+      ->check(whole_number(engine::kSmallestImage, 4096))
       ->default_str("");
   command
       .add_option("--resize-size", values.resize_size,
                   "Shorter side before the crop, pixels; default: as trained, else 256")
       ->type_name("N")
-      ->check(whole_number(33, 8192))
+      ->check(whole_number(engine::kSmallestImage, 8192))
       ->default_str("");
+  command.add_flag("--tta-flip", values.tta_flip, "Look at each image and at its mirror image");
   command.add_option("--device", values.device, "auto, cpu, cuda or cuda:N")->type_name("DEVICE");
   command.add_option("--threads", values.threads, "Threads of the arithmetic; 0: one a core")
       ->type_name("N")

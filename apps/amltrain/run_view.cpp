@@ -17,6 +17,11 @@ void add_end(Fields& fields, const RunRecord& run) {
   }
   if (run.exit_code) fields.add("Exit code", std::to_string(*run.exit_code));
   fields.add("Duration", describe_duration(run));
+  const char* title = "Restarts";
+  for (const Restart& restart : run.restarts) {
+    fields.add(title, to_iso8601(restart.time) + " " + restart.reason);
+    title = "";
+  }
 }
 
 void add_results(Fields& fields, const RunRecord& run) {
@@ -67,6 +72,7 @@ void show_run(std::ostream& out, const RunRecord& run) {
   const RunDefinition& definition = run.definition;
   Fields fields;
   add_end(fields, run);
+  fields.add("Resumed from", definition.resumed_from);
   fields.add("Experiment", definition.experiment);
   fields.add("Compute", definition.compute);
   fields.add("Name", definition.display_name);

@@ -12,23 +12,34 @@ namespace amltrain::cli {
 
 class TrainerOptions {
  public:
-  explicit TrainerOptions(CLI::App& command);
+  /// `submit` has its own --resume, which takes a run.
+  enum class Of { train, submit };
+  TrainerOptions(CLI::App& command, Of whose);
 
   /// With the values of the command line. `data` and `weights` are as they were typed.
   engine::TrainOptions values() const;
   const std::string& data() const { return data_; }
 
-  /// The options that were given, as words, without --data. The paths of a weights file and of
-  /// --resume are absolute, since a job runs in another folder.
+  /// The options that were given, as words, without --data. The path of a weights file is absolute, since a
+  /// job runs in another folder.
   std::vector<std::string> given() const;
 
  private:
-  /// Where none is named: the run's folder, else that of --resume, else "checkpoints" when one is needed.
+  /// Where none is named: the run's folder, which is gone on with, else that of --resume, else "checkpoints"
+  /// when one is needed.
   void set_checkpoints(engine::TrainOptions& values) const;
-  CLI::Option* add(CLI::Option* option, const char* argument);
+  CLI::Option* add(CLI::Option* option, const char* argument, const char* group = "Trainer options");
+  void add_optimisation(CLI::App& command);
+  void add_regularisation(CLI::App& command);
+  void add_frozen(CLI::App& command);
+  void add_validation(CLI::App& command);
+  void add_guards(CLI::App& command);
 
   engine::TrainOptions values_;
-  std::string data_, precision_, freeze_, output_folder_, checkpoint_folder_, resume_;
+  std::string data_, precision_, decode_, freeze_, output_folder_, checkpoint_folder_, checkpoint_every_,
+      resume_;
+  std::string optimizer_ = "sgd", scheduler_ = "step", best_metric_ = "val_acc", on_divergence_ = "off";
+  std::string augmentation_ = "tutorial";
   std::vector<const CLI::Option*> options_;
 };
 

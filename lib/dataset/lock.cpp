@@ -133,10 +133,10 @@ LockDifference compare(const DataLock& lock, const fs::path& root, Depth depth) 
   return difference;
 }
 
-std::string require_locked(const fs::path& lock_file, const fs::path& root) {
+std::string require_locked(const fs::path& lock_file, const fs::path& root, Depth depth) {
   const DataLock lock = read_lock(lock_file);
   LockDifference difference = compare(lock, root, Depth::sizes);
-  if (difference.none()) difference = compare(lock, root, Depth::content);
+  if (difference.none() && depth == Depth::content) difference = compare(lock, root, Depth::content);
   if (!difference.none())
     throw Error(category::bad_input,
                 "the data in " + root.string() + " is not as locked: " + describe(difference),

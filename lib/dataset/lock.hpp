@@ -47,9 +47,10 @@ enum class Depth { sizes, content };
 /// gone, extra files aren't looked for.
 LockDifference compare(const DataLock& lock, const std::filesystem::path& root, Depth depth);
 
-/// The lock's fingerprint, once the folder is as the lock in `lock_file` says: sizes first, then hashes.
-/// Throws Error{bad_input} naming the files that differ.
-std::string require_locked(const std::filesystem::path& lock_file, const std::filesystem::path& root);
+/// The lock's fingerprint, once the folder is as the lock in `lock_file` says: sizes first, then hashes
+/// unless `depth` is sizes. Throws Error{bad_input} naming the files that differ.
+std::string require_locked(const std::filesystem::path& lock_file, const std::filesystem::path& root,
+                           Depth depth = Depth::content);
 
 /// "2 missing (a.jpg, b.jpg), 1 changed (c.jpg)", of long lists the first names.
 std::string describe(const LockDifference& difference);

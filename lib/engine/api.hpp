@@ -14,10 +14,23 @@
 namespace amltrain::engine {
 
 enum class Precision { automatic, fp32, bf16 };
+enum class OptimizerKind { sgd, adamw };
+enum class SchedulerKind { step, cosine, constant };
+enum class BestMetric { val_acc, val_loss, last };
+enum class Augmentation { tutorial, none };
+enum class OnDivergence { off, stop, rollback };
+
+/// As often as costs at most 1 % of the time.
+inline constexpr int kAutomaticCheckpoints = -1;
+
+/// Side in pixels. A smaller crop leaves one pixel after the last stage: batch norm has no variance to speak
+/// of in a batch of one.
+inline constexpr int kSmallestImage = 33;
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
-  std::filesystem::path data;  // folder with train/CLASS/* and val/CLASS/*
+  std::string recipe = "tutorial";  // what set the rest, see recipe.hpp; for the report
+  std::filesystem::path data;       // folder with train/CLASS/* and val/CLASS/*
   std::string arch = "resnet18";
   std::string weights = "none";  // none | imagenet | a .pth, .pt or .safetensors file
   int epochs = 25;
@@ -27,25 +40,46 @@ struct TrainOptions {
   double momentum = 0.9;
   int lr_step = 7;  // epochs
   double lr_gamma = 0.1;
+  OptimizerKind optimizer = OptimizerKind::sgd;
+  double weight_decay = 0;
+  SchedulerKind scheduler = SchedulerKind::step;  // lr_step and lr_gamma belong to `step`
+  double warmup_epochs = 0;                       // fractions count
+  double backbone_lr_scale = 1;                   // learning rate of all but fc, times the learning rate
+  int unfreeze_epoch = 0;                         // first epoch that trains the backbone
+  int grad_accum = 1;                             // batches an optimiser step
+  double clip_grad_norm = 0;                      // 0: not clipped
+  double label_smoothing = 0;
+  double mixup = 0;       // alpha of Beta(alpha, alpha); 0: none
+  bool tta_flip = false;  // validate by the mean of the logits of an image and of its mirror image
+  double ema = 0;         // decay of the average of the weights; 0: none
+  BestMetric best_metric = BestMetric::val_acc;
+  int early_stop = 0;  // epochs without a better best_metric; 0: never
+  OnDivergence on_divergence = OnDivergence::off;
   std::uint64_t seed = 42;
   Precision precision = Precision::automatic;
   bool freeze_backbone = false;
-  int threads = 0;               // intra-op threads of the step; 0: all cores
-  int image_size = 224;          // side of the crop, pixels
+  bool frozen_norm = false;  // of a frozen backbone: batch norm by its running statistics, which rest
+  int cache_features = 0;    // draws of an image whose features are kept, with frozen_norm; 0: none
+  Augmentation augmentation = Augmentation::tutorial;  // none: the validation view
+  int threads = 0;                                     // intra-op threads of the step; 0: all cores
+  int image_size = 224;                                // side of the crop, pixels
+  int progressive_resize = 0;    // side of the crop in the first epoch, pixels; 0: image_size throughout
   int resize_size = 256;         // shorter side before the validation crop, pixels
   int log_every = 10;            // steps between metric lines
   std::string device = "auto";   // auto | cpu | cuda | cuda:N
+  int cache_memory = 128;        // MiB of images kept from epoch to epoch; 0: none
+  bool scaled_decode = false;    // JPEGs to train on, where they are much larger than the crop
   bool skip_unreadable = false;  // skip and count corrupt images instead of failing
   std::filesystem::path output_folder = "outputs";
-  std::filesystem::path metrics_file;       // JSON lines are appended; empty: none
-  std::filesystem::path checkpoint_folder;  // empty: no checkpoints
-  int checkpoint_every = 0;                 // steps; at the end of each epoch in any case
-  std::filesystem::path resume_from;        // folder of checkpoints to go on from; empty: begin
-  bool resume_if_any = false;               // begin when that folder has none
+  std::filesystem::path metrics_file;            // JSON lines are appended; empty: none
+  std::filesystem::path checkpoint_folder;       // empty: no checkpoints
+  int checkpoint_every = kAutomaticCheckpoints;  // steps; at the end of each epoch in any case
+  std::filesystem::path resume_from;             // folder of checkpoints to go on from; empty: begin
+  bool resume_if_any = false;                    // begin when that folder has none
 };
 
 struct ExportOptions {
-  std::filesystem::path model;   // a .pt/.pth/.safetensors state dict
+  std::filesystem::path model;   // a .pt/.pth/.safetensors state dict; image sizes: as of ModelUse
   std::filesystem::path labels;  // labels.json; empty: beside the model when there
   std::filesystem::path target;  // model.onnx
   bool fold_batch_norm = false;
@@ -73,6 +107,7 @@ struct ModelUse {
   int workers = 4;                      // loader threads; 0: decode in the computing thread
   int threads = 0;                      // intra-op threads; 0: all cores
   Precision precision = Precision::fp32;
+  bool tta_flip = false;  // the mean of the logits of an image and of its mirror image
   std::string device = "auto";
 };
 

@@ -1,11 +1,12 @@
 // The shared library's face: calls its parts, and lets no exception type of torch out.
 #include <c10/util/Exception.h>
 
-#include <new>
+#include <exception>
 
 #include "engine/api.hpp"
 #include "engine/describe.hpp"
 #include "engine/export.hpp"
+#include "engine/train/out_of_memory.hpp"
 #include "engine/train/trainer.hpp"
 #include "engine/use/evaluate.hpp"
 #include "engine/use/predict.hpp"
@@ -23,14 +24,13 @@ template <typename Call>
 auto guarded(Call&& call) {
   try {
     return call();
-  } catch (const c10::OutOfMemoryError& problem) {
-    throw_out_of_memory(problem.what_without_backtrace());
   } catch (const c10::Error& problem) {
     const std::string message = problem.what_without_backtrace();
-    if (message.find("can't allocate memory") != std::string::npos) throw_out_of_memory(message);
+    if (is_out_of_memory(problem)) throw_out_of_memory(message);
     throw Error(category::internal, "torch: " + message);
-  } catch (const std::bad_alloc&) {
-    throw_out_of_memory("the system has none left");
+  } catch (const std::exception& problem) {
+    if (is_out_of_memory(problem)) throw_out_of_memory(problem.what());
+    throw;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "engine/torch.hpp"
 #include "engine/train/outputs.hpp"
 #include "engine/train/words.hpp"
+#include "engine/use/model.hpp"
 #include "support/error.hpp"
 #include "support/hash.hpp"
 
@@ -49,7 +50,10 @@ void check(const ExportOptions& options, const StateDict& state, const OnnxMetad
 ExportReport export_onnx(const ExportOptions& options, const Say& say) {
   const StateDict state = read_weights(options.model);
   const ResNetSpec spec = infer_spec(state, options.model.string());
-  const OnnxMetadata metadata = {.labels = find_labels(options, state.find("fc.weight")->size(0), say)};
+  const ViewSize view = trained_view(options.model);
+  const OnnxMetadata metadata = {.labels = find_labels(options, state.find("fc.weight")->size(0), say),
+                                 .image_size = view.image,
+                                 .resize_size = view.resize};
   write_onnx(options.target, state, spec, metadata, options.fold_batch_norm,
              options.overwrite ? AtomicFile::existing::replace : AtomicFile::existing::refuse);
   ExportReport report;

@@ -19,10 +19,10 @@ constexpr std::size_t kImages = 32, kBatch = 8;
 at::Tensor load_image(const std::filesystem::path& file, const OnnxMetadata& view) {
   const std::string bytes = read_file(file);
   const Image image = decode(std::as_bytes(std::span(bytes)), file.string());
-  at::Tensor pixels = at::empty({3, view.image_size, view.image_size}, at::kFloat);
-  normalise(validation_view(image, view.resize_size, view.image_size), false,
+  at::Tensor pixels = at::empty({view.image_size, view.image_size, 3}, at::kFloat);
+  normalise(validation_view(image, view.resize_size, view.image_size).rgb,
             {pixels.mutable_data_ptr<float>(), static_cast<std::size_t>(pixels.numel())});
-  return pixels;
+  return pixels.permute({2, 0, 1}).contiguous();
 }
 
 /// Spread evenly over the split, so that every class is among them.

@@ -15,6 +15,8 @@ json or_null(const std::optional<T>& value) {
 
 json time_or_null(const std::optional<Time>& time) { return time ? json(to_iso8601(*time)) : json(nullptr); }
 
+json text_or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+
 /// optional_field() for a value that has its own parser.
 template <typename Parse>
 auto optional_object(const json& in, const char* name, Parse parse) -> std::optional<decltype(parse(in))> {
@@ -45,7 +47,8 @@ void to_json(json& out, const RunDefinition& run) {
          {"submitted_at", to_iso8601(run.submitted_at)},
          {"job", run.job},
          {"data", or_null(run.data)},
-         {"timeout_seconds", run.timeout ? json(run.timeout->count()) : json(nullptr)}};
+         {"timeout_seconds", run.timeout ? json(run.timeout->count()) : json(nullptr)},
+         {"resumed_from", text_or_null(run.resumed_from)}};
 }
 
 RunDefinition parse_run_definition(const json& in) {
@@ -62,6 +65,7 @@ RunDefinition parse_run_definition(const json& in) {
   run.data = optional_object(in, "data", parse_data_reference);
   if (const auto seconds = optional_field<std::int64_t>(in, "timeout_seconds"))
     run.timeout = std::chrono::seconds(*seconds);
+  run.resumed_from = field_or<std::string>(in, "resumed_from", "");
   return run;
 }
 
@@ -92,6 +96,7 @@ void to_json(json& out, const Event& event) {
   if (event.exit_code) out["exit_code"] = *event.exit_code;
   if (event.failure) out["failure"] = *event.failure;
   if (event.data_fingerprint) out["data_fingerprint"] = *event.data_fingerprint;
+  if (event.restart) out["restart"] = *event.restart;
 }
 
 Event parse_event(const json& in) {
@@ -104,6 +109,7 @@ Event parse_event(const json& in) {
   event.exit_code = optional_field<int>(in, "exit_code");
   event.failure = optional_object(in, "failure", parse_failure);
   event.data_fingerprint = optional_field<std::string>(in, "data_fingerprint");
+  event.restart = optional_field<int>(in, "restart");
   return event;
 }
 
@@ -123,6 +129,9 @@ RunSummary parse_run_summary(const json& in) {
 void to_json(json& out, const RunRecord& record) {
   const RunDefinition& run = record.definition;
   const json metrics = record.summary.metrics;
+  json restarts = json::array();
+  for (const Restart& restart : record.restarts)
+    restarts.push_back({{"time", to_iso8601(restart.time)}, {"reason", restart.reason}});
   out = {{"schema", kRunSchema},
          {"id", run.id},
          {"experiment", run.experiment},
@@ -140,6 +149,8 @@ void to_json(json& out, const RunRecord& record) {
          {"best", metrics["best"]},
          {"outputs", record.summary.outputs},
          {"failure", or_null(record.failure)},
+         {"restarts", std::move(restarts)},
+         {"resumed_from", text_or_null(run.resumed_from)},
          {"data", nullptr},
          {"snapshot", nullptr},  // of the code: there is none yet
          {"job", run.job}};
@@ -158,6 +169,7 @@ RunRecord fold(RunDefinition definition, const std::vector<Event>& events) {
     if (event.worker) record.worker = event.worker;
     if (event.exit_code) record.exit_code = event.exit_code;
     if (event.failure) record.failure = event.failure;
+    if (event.restart) record.restarts.push_back({event.time, event.reason});
     if (event.data_fingerprint && record.definition.data)
       record.definition.data->fingerprint = *event.data_fingerprint;
   }

@@ -40,6 +40,7 @@ struct RunDefinition {
   json job;  // the resolved job document (job/definition.hpp)
   std::optional<DataReference> data;
   std::optional<std::chrono::seconds> timeout;  // of the running time
+  RunId resumed_from;                           // the run whose training it goes on with; empty: none
 };
 void to_json(json& out, const RunDefinition& run);
 RunDefinition parse_run_definition(const json& in);
@@ -63,6 +64,7 @@ struct Event {
   std::optional<int> exit_code;  // of the worker, when it has ended
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
+  std::optional<int> restart;  // its number, when the worker was started again; `reason` says why
 };
 void to_json(json& out, const Event& event);
 Event parse_event(const json& in);
@@ -75,6 +77,12 @@ struct RunSummary {
 void to_json(json& out, const RunSummary& summary);
 RunSummary parse_run_summary(const json& in);
 
+/// The worker was started again in the same run.
+struct Restart {
+  Time time;
+  std::string reason;
+};
+
 /// The run as commands show it, settled: the field names of the machine contract.
 struct RunRecord {
   RunDefinition definition;
@@ -84,6 +92,7 @@ struct RunRecord {
   std::optional<Time> started_at, ended_at;  // Running began; a terminal state was recorded
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;
+  std::vector<Restart> restarts;
   RunSummary summary;  // empty in lists that did not ask for it
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md

@@ -1,6 +1,7 @@
 // Reading a run as it is now: its documents, settled against the living process.
 #include <algorithm>
 
+#include "checkpoint/folder.hpp"
 #include "history/run_store.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -21,7 +22,7 @@ Evidence evidence_about(const RunRecord& record, bool lock_held) {
   return seen;
 }
 
-Event end_of(const RunRecord& record, const Transition& transition) {
+Event end_of(const RunPaths& paths, const RunRecord& record, const Transition& transition) {
   Event event;
   event.time = now();
   event.state = transition.state;
@@ -31,7 +32,9 @@ Event end_of(const RunRecord& record, const Transition& transition) {
     failure.stage = name_of(record.state);
     failure.category = name_of(category::environment);
     failure.message = transition.reason;
-    failure.hint = "its files so far are kept; submit it again to run it anew";
+    failure.hint = checkpoint_names(paths.checkpoints()).empty()
+                       ? "its files so far are kept; submit it again to run it anew"
+                       : go_on_hint(record.definition.id);
   }
   return event;
 }
@@ -69,6 +72,10 @@ RunSummary summary_of(const RunPaths& paths, bool ended) {
 
 }  // namespace
 
+std::string go_on_hint(const RunId& id) {
+  return "go on from its last checkpoint with: amltrain submit --resume " + id;
+}
+
 RunDefinition read_definition(const RunPaths& paths) {
   return parse_run_definition(parse_json(read_file(paths.definition()), paths.definition().string()));
 }
@@ -97,7 +104,7 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
     record = read_record(paths);
     const Transition transition = settle(record.state, evidence_about(record, held));
     if (transition.state != record.state)
-      record = settle_on_disk(workspace, record, end_of(record, transition));
+      record = settle_on_disk(workspace, record, end_of(paths, record, transition));
   }
   if (detail == Detail::full) record.summary = summary_of(paths, is_terminal(record.state));
   return record;

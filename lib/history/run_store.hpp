@@ -26,6 +26,7 @@ struct RunPaths {
   }
   std::filesystem::path supervisor_log() const { return logs() / "supervisor.log"; }
   std::filesystem::path outputs() const { return folder / "outputs"; }
+  std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
 };
@@ -72,6 +73,9 @@ RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.
 MetricSummary read_metric_summary(const RunPaths& paths);
+
+/// What to type to go on with a run that has checkpoints.
+std::string go_on_hint(const RunId& id);
 
 struct RunFilter {
   std::vector<State> states;  // empty: all

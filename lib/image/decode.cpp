@@ -2,19 +2,41 @@
 #include <cstring>
 
 #include "image/formats.hpp"
+#include "image/reader.hpp"
 #include "support/error.hpp"
 
 namespace amltrain {
 namespace {
 
-struct Format {
-  bool (*recognises)(Bytes);
-  ImageSize (*probe)(Bytes, std::string_view);
-  Image (*decode)(Bytes, std::string_view, const DecodeLimits&);
-};
-constexpr Format kFormats[] = {{jpeg::recognises, jpeg::probe, jpeg::decode},
-                               {png::recognises, png::probe, png::decode},
+constexpr Format kFormats[] = {{png::recognises, png::probe, png::decode},
                                {webp::recognises, webp::probe, webp::decode}};
+
+/// Collects the rows of a region.
+class Picture final : public RowSink {
+ public:
+  explicit Picture(const Box& box)
+      : image_{box.height, box.width,
+               std::vector<std::uint8_t>(static_cast<std::size_t>(box.height) *
+                                         static_cast<std::size_t>(box.width) * 3)} {}
+  void take(const std::uint8_t* first, std::size_t stride, int count) override {
+    const std::size_t row = static_cast<std::size_t>(image_.width) * 3;
+    for (int y = 0; y < count; ++y, filled_ += row)
+      std::memcpy(image_.rgb.data() + filled_, first + static_cast<std::size_t>(y) * stride, row);
+  }
+  Image image() && { return std::move(image_); }
+
+ private:
+  Image image_;
+  std::size_t filled_ = 0;  // bytes
+};
+
+ImageReader open(Bytes bytes, std::string_view origin, const DecodeLimits& limits) {
+  ImageReader reader;
+  reader.open(bytes, origin, limits);
+  return reader;
+}
+
+}  // namespace
 
 const Format& format_of(Bytes bytes, std::string_view origin) {
   const auto* found = std::find_if(std::begin(kFormats), std::end(kFormats),
@@ -22,8 +44,6 @@ const Format& format_of(Bytes bytes, std::string_view origin) {
   if (found != std::end(kFormats)) return *found;
   throw_unreadable(origin, bytes.empty() ? "the file is empty" : "not a JPEG, PNG or WebP image");
 }
-
-}  // namespace
 
 void throw_unreadable(std::string_view origin, std::string_view problem) {
   throw Error(category::bad_input, std::string(origin) + ": " + std::string(problem),
@@ -47,29 +67,20 @@ void require_inside(const Box& box, ImageSize size) {
                                       std::to_string(size.width) + " x " + std::to_string(size.height));
 }
 
-Image crop(const Image& image, const Box& box) {
-  require_inside(box, {image.height, image.width});
-  const std::size_t row = static_cast<std::size_t>(box.width) * 3;
-  Image out{box.height, box.width, std::vector<std::uint8_t>(row * static_cast<std::size_t>(box.height))};
-  const std::size_t stride = static_cast<std::size_t>(image.width) * 3;
-  const std::uint8_t* from =
-      image.rgb.data() + static_cast<std::size_t>(box.top) * stride + static_cast<std::size_t>(box.left) * 3;
-  for (int y = 0; y < box.height; ++y, from += stride)
-    std::memcpy(out.rgb.data() + static_cast<std::size_t>(y) * row, from, row);
-  return out;
-}
-
 Image decode(Bytes bytes, std::string_view origin, const DecodeLimits& limits) {
-  return format_of(bytes, origin).decode(bytes, origin, limits);
+  return open(bytes, origin, limits).read();
 }
 
 Image decode_region(Bytes bytes, std::string_view origin, const Box& box, const DecodeLimits& limits) {
-  if (jpeg::recognises(bytes)) return jpeg::decode_region(bytes, origin, box, limits);
-  return crop(decode(bytes, origin, limits), box);
+  ImageReader reader = open(bytes, origin, limits);
+  require_inside(box, reader.size());
+  Picture picture(box);
+  reader.read(box, picture);
+  return std::move(picture).image();
 }
 
 ImageSize probe_size(Bytes bytes, std::string_view origin) {
-  return format_of(bytes, origin).probe(bytes, origin);
+  return open(bytes, origin, {.pixels = ~std::uint64_t{0}}).size();
 }
 
 }  // namespace amltrain

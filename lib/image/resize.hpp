@@ -11,6 +11,9 @@ namespace amltrain {
 /// The region `box` of `image` resampled to `size`.
 Image resize(const Image& image, const Box& box, ImageSize size);
 
+/// The size after torchvision.transforms.Resize(shorter): the longer side is cut off to whole pixels.
+ImageSize size_of_shorter_side(ImageSize size, int shorter);
+
 /// The whole image so that its shorter side is `shorter` pixels, as torchvision.transforms.Resize(shorter).
 Image resize_shorter_side(const Image& image, int shorter);
 

@@ -30,6 +30,8 @@ void take_members(JobDefinition& job, const SourceField& map, const std::array<K
   });
 }
 
+constexpr long kMostRestarts = 1000;
+
 void accept(JobDefinition&, const SourceField&) {}
 
 /// Of the schema, but nothing here would act on it: a job that asks for it must not run as if it had it.
@@ -73,8 +75,16 @@ void take_timeout(JobDefinition& job, const SourceField& field) {
   if (job.timeout->count() < 1) field.fail("must be at least one second");
 }
 
+void take_max_restarts(JobDefinition& job, const SourceField& field) {
+  const long count = field.integer();
+  if (count < 0 || count > kMostRestarts)
+    field.fail("is " + field.text(), "write a whole number from 0 to " + std::to_string(kMostRestarts));
+  job.max_restarts = static_cast<int>(count);
+}
+
 void take_limits(JobDefinition& job, const SourceField& field) {
-  take_members(job, field, std::array<KnownField, 1>{{{"timeout", take_timeout}}});
+  take_members(job, field,
+               std::array<KnownField, 2>{{{"timeout", take_timeout}, {"max_restarts", take_max_restarts}}});
 }
 
 /// One process on one machine is what this version starts.

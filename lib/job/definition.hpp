@@ -35,7 +35,8 @@ struct JobDefinition {
   std::map<std::string, JobOutput> outputs;
   std::map<std::string, std::string> environment_variables;
   std::map<std::string, std::string> tags;
-  std::optional<std::chrono::seconds> timeout;  // limits.timeout
+  std::optional<std::chrono::seconds> timeout;  // limits.timeout: of the running time, restarts included
+  int max_restarts = 0;                         // limits.max_restarts
 };
 void to_json(json& out, const JobDefinition& job);
 /// Reads the stored form, which is a commandJob as well. Throws Error{bad_input} as read_job_file does.

@@ -92,15 +92,16 @@ std::string hint_for(const ExitStatus& status) {
 
 }  // namespace
 
-std::string read_log_tail(const std::filesystem::path& log) {
+std::string read_log_tail(const std::filesystem::path& log, std::uint64_t begin) {
   const Fd file(open(log.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0) return "";
-  const off_t from = std::max<off_t>(0, status.st_size - kTailBytes);
+  const off_t first = std::min(static_cast<off_t>(begin), status.st_size);
+  const off_t from = std::max<off_t>(first, status.st_size - kTailBytes);
   std::string text(static_cast<std::size_t>(status.st_size - from), '\0');
   const ssize_t count = pread(file.get(), text.data(), text.size(), from);
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-  if (from > 0) text.erase(0, text.find('\n') + 1);  // of npos + 1 is 0: one line longer than the tail
+  if (from > first) text.erase(0, text.find('\n') + 1);  // of npos + 1 is 0: one line longer than the tail
   // A worker may write any bytes; what is recorded as JSON has to be UTF-8.
   return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
 }

@@ -11,8 +11,8 @@
 
 namespace amltrain {
 
-/// The end of a log: at most its last 64 KiB, as valid UTF-8, carriage returns of progress lines resolved.
-std::string read_log_tail(const std::filesystem::path& log);
+/// The end of a log after its first `from` bytes: at most its last 64 KiB, as valid UTF-8.
+std::string read_log_tail(const std::filesystem::path& log, std::uint64_t from = 0);
 
 /// What ended badly, from how the worker ended and what it said last. Absent when it succeeded. The message
 /// is the worker's own ("amltrain: ..." and its hint) when there is one, else the last five lines of the log.

@@ -31,7 +31,8 @@ void to_json(json& out, const JobDefinition& job) {
   }
   for (const auto& [name, output] : job.outputs) out["outputs"][name] = {{"type", output.type}};
   add_unless_empty(out, "environment_variables", job.environment_variables);
-  if (job.timeout) out["limits"] = {{"timeout", job.timeout->count()}};
+  if (job.timeout) out["limits"]["timeout"] = job.timeout->count();
+  if (job.max_restarts > 0) out["limits"]["max_restarts"] = job.max_restarts;
 }
 
 JobDefinition parse_job(const json& in) {

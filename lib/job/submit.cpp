@@ -26,8 +26,9 @@ std::optional<DataReference> data_of(const Workspace& workspace, const JobDefini
   return DataReference{location.name, location.path, location.fingerprint};
 }
 
-RunDefinition define_run(const Workspace& workspace, const JobDefinition& job) {
+RunDefinition define_run(const Workspace& workspace, const JobDefinition& job, const RunId& resumed_from) {
   RunDefinition run;
+  run.resumed_from = resumed_from;
   run.id = job.name;
   run.experiment = job.experiment_name;
   run.compute = job.compute;
@@ -95,13 +96,15 @@ bool becomes_ready(const Fd& pipe) {
 
 }  // namespace
 
-RunId submit(const Workspace& workspace, const JobDefinition& resolved,
-             const std::filesystem::path& program) {
+RunId submit(const Workspace& workspace, const JobDefinition& resolved, const std::filesystem::path& program,
+             const Resumption* resumption) {
   ensure_experiment(workspace, resolved.experiment_name);
-  RunWriter run = RunWriter::create(workspace, define_run(workspace, resolved));
+  RunWriter run =
+      RunWriter::create(workspace, define_run(workspace, resolved, resumption ? resumption->run : ""));
   Pipe ready;
   pid_t supervisor = -1;
   try {
+    if (resumption) take_over(*resumption, run.paths());
     supervisor = start_supervisor(workspace, run, ready.write_end.get(), program);
   } catch (const Error& problem) {
     give_up(workspace, run, Error(category::environment, problem.what(), problem.hint()));

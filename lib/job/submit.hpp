@@ -6,6 +6,7 @@
 
 #include "history/run_store.hpp"
 #include "job/definition.hpp"
+#include "job/resume.hpp"
 #include "support/process.hpp"
 #include "workspace/workspace.hpp"
 
@@ -20,9 +21,10 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job);
 ///   PROGRAM supervise --workspace ROOT --run ID --lock-fd N --ready-fd M
 /// in a session of its own, with logs/supervisor.log as its standard error. Returns when the supervisor has
 /// recorded Queued. Makes the experiment when absent. Throws Error{environment} when the supervisor does not
-/// get that far; the run has ended as Failed then.
+/// get that far; the run has ended as Failed then. With a `resumption` the run takes over its checkpoints
+/// before.
 RunId submit(const Workspace& workspace, const JobDefinition& resolved,
-             const std::filesystem::path& program = own_executable());
+             const std::filesystem::path& program = own_executable(), const Resumption* resumption = nullptr);
 
 /// Asks the run's supervisor to end it and returns when the run has ended: TERM, grace, KILL. A run that is
 /// ended already is left alone. Throws Error{timed_out} after `patience`; the run goes on ending.

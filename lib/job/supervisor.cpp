@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
+#include "checkpoint/folder.hpp"
 #include "compute/queue.hpp"
 #include "compute/target.hpp"
 #include "dataset/lock.hpp"
@@ -15,6 +17,7 @@
 #include "job/group_guard.hpp"
 #include "job/input_location.hpp"
 #include "job/process_keeper.hpp"
+#include "job/restart.hpp"
 #include "job/worker.hpp"
 #include "support/error.hpp"
 
@@ -25,6 +28,12 @@ namespace {
 constexpr std::chrono::seconds kGrace{10};
 /// A freed slot has no event to wait for; a kernel lock is asked for.
 constexpr std::chrono::milliseconds kSlotPoll{150};
+
+std::uint64_t size_of(const std::filesystem::path& file) {
+  std::error_code absent;
+  const auto size = std::filesystem::file_size(file, absent);
+  return absent ? 0 : size;
+}
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -121,6 +130,7 @@ class Supervision {
       const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
       throw_if_stopped();
       data_fingerprint_ = errand.result(end.status);
+      if (lock) verified_lock_ = lock->string();
     }
     throw_if_stopped();
     return expand_command(job, values);
@@ -128,22 +138,56 @@ class Supervision {
 
   struct WorkEnd {
     ChildEnd end;
-    bool is_amltrain;
+    std::optional<Failure> failure;
   };
 
+  /// Runs the worker, again when it was lost and the job lets us.
   WorkEnd work(const JobDefinition& job, const Slot& slot, const std::string& command) {
-    const Worker worker = make_worker(workspace_, run_, job, slot.target, command);
-    GroupGuard guard;
-    const pid_t pid = start_process(worker.command);
-    guard.protect(pid);
-    Event running =
-        event(State::running, "slot " + std::to_string(slot.lease.slot()) + " of '" + slot.target.name + "'");
+    const auto begun = std::chrono::steady_clock::now();
+    std::string reason = "slot " + std::to_string(slot.lease.slot()) + " of '" + slot.target.name + "'";
+    for (int restarts = 0;; ++restarts) {
+      Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
+      if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
+      const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
+      GroupGuard guard;  // ends with the descendants
+      const pid_t pid = start_process(worker.command);
+      guard.protect(pid);
+      record_running(pid, std::move(reason), restarts);
+      const ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
+      keeper_.end_descendants();
+      auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0), log_begin),
+                                 worker.is_amltrain, run_.definition().timeout);
+      if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
+        return {end, std::move(failure)};
+      pause(pause_before_restart(*failure, restarts));
+      reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
+               first_line(failure->message);
+    }
+  }
+
+  void record_running(pid_t pid, std::string reason, int restarts) {
+    Event running = event(State::running, std::move(reason));
     running.worker = identify(pid);
     running.data_fingerprint = data_fingerprint_;
+    if (restarts > 0) running.restart = restarts;
     run_.record(std::move(running));
-    const ChildEnd end = keeper_.attend(pid, run_.definition().timeout, kGrace, [this] { record_stop(); });
-    keeper_.end_descendants();
-    return {end, worker.is_amltrain};
+  }
+
+  std::optional<std::chrono::seconds> time_left(std::chrono::steady_clock::time_point begun) const {
+    const auto& limit = run_.definition().timeout;
+    if (!limit) return std::nullopt;
+    const auto gone = std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
+    return std::max(*limit - gone, std::chrono::seconds(0));
+  }
+
+  void pause(std::chrono::milliseconds duration) {
+    const auto end = std::chrono::steady_clock::now() + duration;
+    while (true) {
+      throw_if_stopped();
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return;
+      keeper_.wait(left);
+    }
   }
 
   /// The worker is ending already: a disk that can't take the event must not keep it from being ended.
@@ -167,14 +211,18 @@ class Supervision {
     Event finalizing = event(State::finalizing, "the worker ended with " + describe(end.status));
     finalizing.exit_code = code;
     run_.record(std::move(finalizing));
-    const auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0)), worked.is_amltrain,
-                                     run_.definition().timeout);
+    const auto& failure = worked.failure;
     run_.write_summary(collect_results(run_.paths()));
     Event last =
         event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : "");
     last.exit_code = code;
     last.failure = failure;
+    if (last.failure && !checkpoint_names(run_.paths().checkpoints()).empty())
+      last.failure->hint += (last.failure->hint.empty() ? "" : "; ") + go_on_hint(run_.definition().id);
     run_.record(std::move(last));
+    if (failure) return;
+    std::error_code left;  // what is done needs no checkpoint; one that stays does no harm
+    std::filesystem::remove_all(run_.paths().checkpoints(), left);
   }
 
   const Workspace& workspace_;
@@ -182,6 +230,7 @@ class Supervision {
   Fd ready_;
   ProcessKeeper keeper_;
   std::optional<std::string> data_fingerprint_;
+  std::string verified_lock_;  // that the data were compared with; empty: none
 };
 
 void walk_to_the_end(Supervision& supervision) {

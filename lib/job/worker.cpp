@@ -25,7 +25,8 @@ std::string path_with_own_folder(const std::map<std::string, std::string>& envir
 }
 
 std::map<std::string, std::string> environment_of(const Workspace& workspace, const RunWriter& run,
-                                                  const JobDefinition& job, const ComputeTarget& target) {
+                                                  const JobDefinition& job, const ComputeTarget& target,
+                                                  int restarts) {
   std::map<std::string, std::string> environment = job.environment_variables;
   if (target.threads > 0) environment.emplace("OMP_NUM_THREADS", std::to_string(target.threads));
   if (!target.gpus.empty()) environment["CUDA_VISIBLE_DEVICES"] = joined(target.gpus);
@@ -33,6 +34,9 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
   environment["AMLTRAIN_WORKSPACE"] = workspace.root().string();
   environment["AMLTRAIN_RUN_ID"] = environment["AZUREML_RUN_ID"] = run.definition().id;
   environment["AMLTRAIN_METRICS"] = run.paths().metrics().string();
+  environment["AMLTRAIN_RESTARTS"] = std::to_string(restarts);
+  // Not to a script, which may train several models, one after the other.
+  if (trainer_arguments(job)) environment["AMLTRAIN_CHECKPOINTS"] = run.paths().checkpoints().string();
   // One process on one machine, as torchrun and Azure ML name it.
   environment["RANK"] = environment["LOCAL_RANK"] = environment["NODE_RANK"] = "0";
   environment["WORLD_SIZE"] = environment["LOCAL_WORLD_SIZE"] = environment["AZUREML_NODE_COUNT"] = "1";
@@ -42,7 +46,7 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
 }  // namespace
 
 Worker make_worker(const Workspace& workspace, const RunWriter& run, const JobDefinition& job,
-                   const ComputeTarget& target, const std::string& expanded) {
+                   const ComputeTarget& target, const std::string& expanded, int restarts) {
   Worker worker;
   auto words = split_plain_words(expanded);
   worker.is_amltrain = words && !words->empty() && words->front() == "amltrain";
@@ -52,7 +56,7 @@ Worker make_worker(const Workspace& workspace, const RunWriter& run, const JobDe
   } else {
     worker.command.arguments = {"/bin/sh", "-c", expanded};
   }
-  worker.command.environment = environment_of(workspace, run, job, target);
+  worker.command.environment = environment_of(workspace, run, job, target, restarts);
   worker.command.working_folder = run.paths().folder;
   worker.command.stdout_file = worker.command.stderr_file = run.paths().worker_log(0);
   return worker;

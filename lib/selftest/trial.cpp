@@ -1,37 +1,21 @@
 #include "selftest/trial.hpp"
 
-#include <poll.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 
+#include "checkpoint/folder.hpp"
+#include "selftest/watch.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
 #include "support/json.hpp"
-#include "support/process.hpp"
 
 namespace amltrain {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+namespace fs = std::filesystem;
 
-/// True when the process has ended by `deadline`.
-bool ends_before(pid_t pid, Clock::time_point deadline) {
-  const Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  if (!process) throw_errno("cannot watch process " + std::to_string(pid));
-  pollfd watched{process.get(), POLLIN, 0};
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    const int ready = poll(&watched, 1, static_cast<int>(std::max<long long>(left, 0)));
-    if (ready < 0 && errno != EINTR) throw_errno("cannot watch process " + std::to_string(pid));
-    if (ready > 0) return true;
-    if (ready == 0) return false;
-  }
-}
+using Clock = std::chrono::steady_clock;
 
 std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of('\n');
@@ -56,34 +40,35 @@ Trial::Trial(std::filesystem::path program, const std::filesystem::path& data, s
                                                                        "--resume",
                                                                        "auto",
                                                                        "--checkpoint-dir",
-                                                                       (folder_ / "checkpoints").string(),
+                                                                       checkpoints().string(),
                                                                        "--output-dir",
                                                                        (folder_ / "outputs").string()} {
   words_.insert(words_.end(), configuration.begin(), configuration.end());
-  create_folders(folder_);
+  create_folders(checkpoints());
 }
 
 std::chrono::nanoseconds Trial::finish() const {
   const auto start = Clock::now();
-  kill_after(std::chrono::hours(24));
+  run(nullptr);
   return Clock::now() - start;
 }
 
-bool Trial::kill_after(std::chrono::nanoseconds delay) const {
+bool Trial::kill_at(const Aim& aim) const { return run(&aim).signal == SIGKILL; }
+
+ExitStatus Trial::run(const Aim* aim) const {
   publish_file(log(), "");
   Command command;
   command.arguments = words_;
   command.environment["AMLTRAIN_METRICS"] = (folder_ / "metrics.jsonl").string();
   command.stdout_file = command.stderr_file = log();
-  const auto deadline = Clock::now() + delay;
+  Watch watch(log(), checkpoints());
   const pid_t pid = start_process(command);
-  if (!ends_before(pid, deadline)) kill(pid, SIGKILL);
+  if (aim && watch.reaches(*aim, pid)) kill(pid, SIGKILL);
   const ExitStatus status = wait_for(pid);
-  if (status.signal == SIGKILL) return true;
-  if (!status.ok())
+  if (!status.ok() && !(aim && status.signal == SIGKILL))
     throw Error(category::run_failed,
                 "a training ended with " + describe(status) + ": " + last_line(read_file(log())));
-  return false;
+  return status;
 }
 
 Phase Trial::phase() const {
@@ -103,10 +88,13 @@ Phase Trial::phase() const {
     }
     start = end + 1;
   }
-  std::error_code absent;
-  for (std::filesystem::directory_iterator item(folder_ / "checkpoints", absent);
-       !absent && item != std::filesystem::directory_iterator(); item.increment(absent))
-    phase.in_checkpoint |= is_temporary_name(item->path().filename().native());
+  for (const fs::directory_entry& item : fs::directory_iterator(checkpoints())) {
+    const fs::path name = item.path().filename();
+    const bool waits_for_its_document = name.native().starts_with("epoch-") &&
+                                        name.extension() == ".safetensors" &&
+                                        !fs::exists(checkpoint_document_file(checkpoints(), name.stem()));
+    phase.in_checkpoint |= is_temporary_name(name.native()) || waits_for_its_document;
+  }
   return phase;
 }
 

@@ -16,22 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-template <typename Piece>
-void for_each_piece(int fd, const std::string& name, Piece&& piece) {
-  std::vector<std::byte> buffer(1 << 17);
-  while (true) {
-    const ssize_t count = read(fd, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot read " + name);
-    if (count == 0) return;
-    piece(std::span<const std::byte>(buffer).first(static_cast<std::size_t>(count)));
-  }
-}
-
 HashedFile hash_open_file(int fd, std::string path) {
   Sha256 hash;
   std::uint64_t bytes = 0;
-  for_each_piece(fd, path, [&](std::span<const std::byte> piece) {
+  read_pieces(fd, path, [&](std::span<const std::byte> piece) {
     hash.update(piece);
     bytes += piece.size();
   });
@@ -60,7 +48,7 @@ void copy_one(const HashedFile& file, int from, const fs::path& target, AtomicFi
   const Fd source = open_beneath(from, file.path, O_RDONLY | O_NONBLOCK);
   Sha256 hash;
   AtomicFile copy(target, policy);
-  for_each_piece(source.get(), file.path, [&](std::span<const std::byte> piece) {
+  read_pieces(source.get(), file.path, [&](std::span<const std::byte> piece) {
     hash.update(piece);
     copy.write(piece);
   });

@@ -131,28 +131,49 @@ void cut_file(const std::filesystem::path& path, std::uint64_t size) {
   sync_file(file.get(), path);
 }
 
-std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
+void read_file(const std::string& path, std::string& content, std::uint64_t limit) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (!file || fstat(file.get(), &status) != 0) throw_errno("cannot read " + path.string());
+  if (!file || fstat(file.get(), &status) != 0) throw_errno("cannot read " + path);
   // The size is a first guess only: files of /proc say 0, and a log may grow while it is read.
-  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(
-                       S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0, limit)) +
-                       1,
-                   '\0');
+  content.resize(static_cast<std::size_t>(std::min<std::uint64_t>(
+                     S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0, limit)) +
+                 1);
   std::size_t filled = 0;
   while (true) {
-    const ssize_t count = read(file.get(), text.data() + filled, text.size() - filled);
+    const ssize_t count = read(file.get(), content.data() + filled, content.size() - filled);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot read " + path.string());
+    if (count < 0) throw_errno("cannot read " + path);
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
     if (filled > limit)
-      throw Error(category::bad_input, path.string() + " is larger than " + std::to_string(limit) + " bytes");
-    if (filled == text.size()) text.resize(std::max<std::size_t>(text.size() * 2, 4096));
+      throw Error(category::bad_input, path + " is larger than " + std::to_string(limit) + " bytes");
+    if (filled == content.size()) content.resize(std::max<std::size_t>(content.size() * 2, 4096));
   }
-  text.resize(filled);
-  return text;
+  content.resize(filled);
+}
+
+std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
+  std::string content;
+  read_file(path.string(), content, limit);
+  return content;
+}
+
+void read_pieces(const std::filesystem::path& path, const EachPiece& each) {
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) throw_errno("cannot read " + path.string());
+  read_pieces(file.get(), path, each);
+}
+
+void read_pieces(int fd, const std::filesystem::path& path, const EachPiece& each) {
+  std::vector<std::byte> piece(1 << 17);
+  while (true) {
+    const ssize_t count = read(fd, piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("cannot read " + path.string());
+    if (count == 0) return;
+    each(std::span(piece).first(static_cast<std::size_t>(count)));
+  }
 }
 
 void create_folders(const std::filesystem::path& folder) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -85,6 +86,14 @@ void cut_file(const std::filesystem::path& path, std::uint64_t size);
 
 /// Whole content. Throws Error{not_found} when absent, Error{bad_input} when over `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 32);
+/// The same in place of what `content` holds, whose memory is used again.
+void read_file(const std::string& path, std::string& content, std::uint64_t limit = std::uint64_t{1} << 32);
+
+/// Calls `each` for the content, piece by piece, in order. Throws Error{not_found} when absent.
+using EachPiece = std::function<void(std::span<const std::byte>)>;
+void read_pieces(const std::filesystem::path& path, const EachPiece& each);
+/// The same from an open file, from where it stands; `path` is for the error.
+void read_pieces(int fd, const std::filesystem::path& path, const EachPiece& each);
 
 /// Creates the folder and its parents, and fsyncs the parent that got a new entry.
 void create_folders(const std::filesystem::path& folder);

@@ -1,6 +1,5 @@
 #include "support/hash.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -14,17 +13,6 @@
 
 namespace amltrain {
 namespace {
-
-std::string to_hex(std::span<const unsigned char> bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
 
 void require(int openssl_result) {
   if (openssl_result != 1) throw Error(category::internal, "OpenSSL cannot compute SHA-256");
@@ -61,17 +49,20 @@ std::string sha256_of(std::string_view text) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
-  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) throw_errno("cannot read " + path.string());
   Sha256 hash;
-  std::vector<std::byte> buffer(1 << 17);
-  while (true) {
-    const ssize_t count = read(file.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot read " + path.string());
-    if (count == 0) return hash.finish();
-    hash.update(std::span(buffer).first(static_cast<std::size_t>(count)));
+  read_pieces(path, [&](std::span<const std::byte> piece) { hash.update(piece); });
+  return hash.finish();
+}
+
+std::string to_hex(std::span<const unsigned char> bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
   }
+  return text;
 }
 
 std::string random_hex(int bytes) {

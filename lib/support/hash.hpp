@@ -26,6 +26,8 @@ class Sha256 {
 std::string sha256_of(std::string_view text);
 std::string sha256_of_file(const std::filesystem::path& path);
 
+std::string to_hex(std::span<const unsigned char> bytes);
+
 /// `bytes` random bytes from the kernel as 2 * bytes hex digits.
 std::string random_hex(int bytes);
 

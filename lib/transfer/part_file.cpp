@@ -64,13 +64,10 @@ PartFile::PartFile(std::filesystem::path target, const std::string& url, bool ha
 }
 
 void PartFile::read_back() {
-  std::array<std::byte, 1 << 16> piece;
-  while (const ssize_t count = read(lock_.fd(), piece.data(), piece.size())) {
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot read " + path_.string());
-    hash_->update(std::span(piece).first(static_cast<std::size_t>(count)));
-    size_ += static_cast<std::uint64_t>(count);
-  }
+  read_pieces(lock_.fd(), path_, [&](std::span<const std::byte> piece) {
+    hash_->update(piece);
+    size_ += piece.size();
+  });
 }
 
 PartFile::~PartFile() {

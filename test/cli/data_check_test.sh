@@ -69,6 +69,12 @@ fails 6 conflict amltrain data lock images
 expect 0 amltrain data lock images --force
 expect 0 amltrain data verify images
 
+# What the supervisor of a run has just compared is not read once more: the sizes alone are looked at.
+printf y | dd of=images/val/beetles/beetle-0001.jpg bs=1 seek=200 conv=notrunc status=none
+fails 2 bad_input amltrain train --data images --weights none.pth
+says "$err" "not as locked"
+AMLTRAIN_VERIFIED_LOCK=images/data.lock.json fails 3 not_found amltrain train --data images --weights none.pth
+
 # Bad input.
 for command in check lock verify; do
   fails 2 bad_input amltrain data $command

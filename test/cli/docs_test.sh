@@ -65,6 +65,10 @@ ok=$(amltrain submit --quiet --file ok.yml --experiment birds)
 amltrain wait "$ok" >/dev/null 2>&1
 same "$(amltrain register "$ok" --name m --output json | keys)" "$(fields amltrain.model/1)"
 same "$(amltrain experiment show birds --output json | keys)" "$(fields amltrain.experiment/1)"
+amltrain data sample images --train 2 --val 2 >/dev/null 2>&1
+same "$(amltrain train --data images --num-epochs 1 --image-size 33 --resize-size 36 --output json 2>/dev/null | keys)" \
+  "$(fields amltrain.training-report/1)"
+same "$(amltrain evaluate outputs/model.pt --data images --output json | keys)" "$(fields amltrain.evaluation/1)"
 
 # The files of the store are those that its document lists.
 for path in workspace.json experiments computes runs models locks "runs/$ok/run.json" "runs/$ok/events.jsonl" \

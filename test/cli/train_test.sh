@@ -43,7 +43,23 @@ expect 0 amltrain train --data ../images "${small[@]}" --num-epochs 1 --output-d
 says "$out" "PRECISION"
 says "$err" "val Loss"
 [[ -s again/model.pt ]] || fail "no again/model.pt"
+
+# A frozen backbone's features may be kept: the bytes are those of computing them in every epoch.
+frozen=("${small[@]}" --freeze backbone --augmentation none --best-metric last)
+expect 0 amltrain train --data ../images "${frozen[@]}" --frozen-norm --output-dir computed --output json
+holds "$out" "d['features'] is None"
+expect 0 amltrain train --data ../images "${frozen[@]}" --cache-features 1 --output-dir kept --output json
+holds "$out" "d['features']['draws'] == 1 and d['options']['--frozen-norm']"
+cmp computed/model.pt kept/model.pt || fail "kept features gave other bytes"
+fails 2 bad_input amltrain train --data ../images --cache-features 1
 cd ..
+
+# A recipe sets what was not given; both are said and recorded.
+expect 0 amltrain train --data images "${small[@]}" --recipe fast --num-epochs 1 --output-dir fast --output json
+holds "$out" "d['recipe'] == 'fast' and d['options']['--scheduler'] == 'cosine' and d['options']['--ema'] > 0"
+holds "$out" "d['options']['--batch-size'] == 8 and d['options']['--learning-rate'] == 0.01"
+expect 0 amltrain train --data images "${small[@]}" --recipe fast --num-epochs 1 --output-dir fast
+says "$err" "recipe: fast, with "
 
 # Training goes on from registered weights, and from a file by a relative path.
 cp -r images "\$my 'own' images"

@@ -68,7 +68,7 @@ fails 3 not_found amltrain train --data nowhere
 mkdir empty
 fails 2 bad_input amltrain train --data empty
 fails 2 bad_input amltrain submit
-says "$err" "--data or --file"
+says "$err" "--data, --file or --resume"
 fails 3 not_found amltrain submit --data nowhere
 fails 2 bad_input amltrain submit --data empty
 fails 3 not_found amltrain submit --file nothing.yml

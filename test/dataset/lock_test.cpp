@@ -66,6 +66,7 @@ TEST_CASE("one changed byte is found by its hash, not by its size", "[dataset]")
   const Error problem = error_of([&] { require_locked(data.file, data.root); });
   CHECK(problem.kind() == category::bad_input);
   CHECK(contains(problem.what(), "1 changed (train/ants/2.jpg)"));
+  CHECK(require_locked(data.file, data.root, Depth::sizes) == read_lock(data.file).fingerprint);
 }
 
 TEST_CASE("missing, extra and resized files are named", "[dataset]") {

@@ -2,6 +2,7 @@
 
 #include "engine/api.hpp"
 #include "engine/train/drawn_folder.hpp"
+#include "image/reference.hpp"
 #include "support/error.hpp"
 #include "support/hash.hpp"
 #include "support/temporary_folder.hpp"
@@ -64,6 +65,30 @@ TEST_CASE("a trained model becomes an ONNX file that computes the same", "[engin
   CHECK(report.checked);
   CHECK(report.images_checked == 4);
   CHECK(report.largest_difference < 1e-4);
+}
+
+TEST_CASE("an ONNX file says how large the images were that its model was trained on",
+          "[engine][reference]") {
+  if (!have_reference()) return;
+  const TemporaryFolder folder;
+  const ExportOptions options = trained_in(folder);
+  open_engine().export_onnx(options, silent);
+  const json manifest = run_reference("onnx_metadata.py", folder.path(), {options.target.string()});
+  const json report = parse_json(read_plain(folder / "out/report.json"), "report.json");
+  const int side = report.at("image_size");
+  CHECK(side != 224);  // which is what a file without a report says
+  CHECK(manifest.at("metadata").at("image_size") == std::to_string(side));
+  CHECK(manifest.at("metadata").at("resize_size") == std::to_string(report.at("resize_size").get<int>()));
+  CHECK(manifest.at("input") == json({"N", 3, side, side}));
+}
+
+TEST_CASE("a report beside the model with sizes that are none is refused", "[engine]") {
+  const TemporaryFolder folder;
+  const ExportOptions options = trained_in(folder);
+  write_plain(folder / "out/report.json",
+              R"({"schema": "amltrain.training-report/1", "image_size": 64, "resize_size": 32})");
+  CHECK_THROWS_WITH(open_engine().export_onnx(options, silent), Catch::Contains("report.json: images can't"));
+  CHECK_FALSE(std::filesystem::exists(options.target));
 }
 
 TEST_CASE("an export is checked on drawn images when there is no data", "[engine]") {

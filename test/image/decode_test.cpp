@@ -14,11 +14,6 @@ namespace {
 
 const Chroma kChromas[] = {Chroma::full, Chroma::half_width, Chroma::quarter, Chroma::half_height};
 
-Box random_box(Random& random, int height, int width) {
-  const int box_width = 1 + random.below(width), box_height = 1 + random.below(height);
-  return {random.below(width - box_width + 1), random.below(height - box_height + 1), box_width, box_height};
-}
-
 /// Decoding `box` alone against decoding all and cutting it out.
 int region_difference(const std::vector<std::byte>& file, const Image& whole, const Box& box) {
   return largest_difference(decode_region(file, "region", box), cut_out(whole, box));

@@ -11,11 +11,26 @@
 
 namespace amltrain::test {
 
+Image mirror(const Image& image) {
+  Image out = image;
+  for (int y = 0; y < image.height; ++y)
+    for (int x = 0; x < image.width; ++x)
+      for (int channel = 0; channel < 3; ++channel)
+        out.rgb[static_cast<std::size_t>((y * image.width + x) * 3 + channel)] =
+            image.rgb[static_cast<std::size_t>((y * image.width + image.width - 1 - x) * 3 + channel)];
+  return out;
+}
+
 int Random::below(int limit) {
   state_ ^= state_ << 13;
   state_ ^= state_ >> 17;
   state_ ^= state_ << 5;
   return static_cast<int>(state_ % static_cast<std::uint32_t>(limit));
+}
+
+Box random_box(Random& random, int height, int width) {
+  const int box_width = 1 + random.below(width), box_height = 1 + random.below(height);
+  return {random.below(width - box_width + 1), random.below(height - box_height + 1), box_width, box_height};
 }
 
 Image draw_picture(int height, int width, std::uint32_t seed) {

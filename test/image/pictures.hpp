@@ -23,6 +23,9 @@ std::vector<std::byte> make_webp(const Image& image, bool lossless);
 /// The pixels of a box, one by one.
 Image cut_out(const Image& image, const Box& box);
 
+/// Left and right changed over.
+Image mirror(const Image& image);
+
 /// Repeatable numbers from 0 to limit - 1 (xorshift32).
 class Random {
  public:
@@ -32,5 +35,8 @@ class Random {
  private:
   std::uint32_t state_;
 };
+
+/// Any box inside an image of the size.
+Box random_box(Random& random, int height, int width);
 
 }  // namespace amltrain::test

@@ -48,7 +48,7 @@ outputs:
   model:
   report: {type: uri_file}
 environment_variables: {EPOCHS: 3, NAME: "07"}
-limits: {timeout: 3600}
+limits: {timeout: 3600, max_restarts: 3}
 resources: {instance_count: 1}
 distribution: {type: pytorch, process_count_per_instance: 1}
 )";
@@ -78,6 +78,7 @@ TEST_CASE("a command job of Azure ML's schema is read with what it says", "[job]
   CHECK(job.outputs.at("report").type == "uri_file");
   CHECK(job.environment_variables == std::map<std::string, std::string>{{"EPOCHS", "3"}, {"NAME", "07"}});
   CHECK(job.timeout == std::chrono::hours(1));
+  CHECK(job.max_restarts == 3);
 }
 
 TEST_CASE("the stored form of a job is the job", "[job]") {
@@ -115,6 +116,8 @@ TEST_CASE("errors in a job file name the line and the field", "[job]") {
         "job.yml:3: inputs.d.pth is no field of a command job | did you mean 'path'?");
   CHECK(complaint("command: x\ninputs: 3\n") == "job.yml:2: inputs needs names with values");
   CHECK(complaint("command: [a]\n") == "job.yml:1: command needs a value that is text or a number");
+  CHECK(complaint("command: x\nlimits: {max_restarts: -1}\n")
+            .starts_with("job.yml:2: limits.max_restarts is -1"));
   CHECK(complaint("command: x\nlimits: {timeout: soon}\n").starts_with("job.yml:2: limits.timeout "));
   CHECK(complaint("command: x\nlimits: {timeout: 0}\n")
             .starts_with("job.yml:2: limits.timeout must be at least"));

@@ -21,7 +21,7 @@ fs::path make_data(const fs::path& root) {
 
 RunRecord run_on(const Runs& runs, const fs::path& data) {
   JobDefinition job;
-  job.command = "touch outputs/started; ls ${{inputs.data}}";
+  job.command = "echo \"$AMLTRAIN_VERIFIED_LOCK\" > outputs/lock; ls ${{inputs.data}}";
   job.inputs["data"].type = "uri_folder";
   job.inputs["data"].value = data.string();
   return runs.wait(runs.submit_job(job));
@@ -36,6 +36,8 @@ TEST_CASE("a run on locked data records the lock's fingerprint, and fails when t
   write_lock(lock, data / kDataLock, Existing::keep);
   const RunRecord good = run_on(runs, data);
   CHECK(good.state == State::completed);
+  CHECK(test::read_plain(RunPaths(runs.workspace, good.definition.id).outputs() / "lock") ==
+        (data / kDataLock).string() + "\n");
   CHECK(good.definition.data->fingerprint == lock.fingerprint);
 
   const char* changed = GENERATE("train/A/1.jpg", "longer than before");  // same size, other size

@@ -39,8 +39,12 @@ void resume(Context& context, const ResumeCommand& chosen) {
     Fields fields;
     fields.add("Kills",
                std::to_string(result.kills) + " in " + std::to_string(result.trainings) + " trainings");
+    fields.add("Configurations", std::to_string(result.configurations.size()));
     for (const auto& [phase, count] : result.phases) fields.add("In " + phase, std::to_string(count));
     fields.add("In a checkpoint", std::to_string(result.in_checkpoints));
+    for (const auto& [length, count] : result.chains)
+      fields.add("Killed " + std::to_string(length) + (length == 1 ? " time" : " times"),
+                 std::to_string(count) + (count == 1 ? " training" : " trainings"));
     fields.add("Differing", std::to_string(result.differing.size()));
     fields.print(out);
   });
@@ -54,12 +58,20 @@ void add_selftest(CLI::App& program, Context& context) {
   group->require_subcommand(1)->footer("Example: amltrain selftest resume");
   auto* command = group->add_subcommand(
       "resume",
-      "Kill small trainings at random moments, resume them, and compare them with ones left alone.");
+      "Kill small trainings at random and at aimed moments, resume them, and compare them with ones left "
+      "alone.");
   auto& options = options_of<ResumeCommand>(
       *command, [&context](const ResumeCommand& chosen) { resume(context, chosen); });
   command->add_option("--kills", options.test.kills, "Kills in all")
       ->type_name("N")
       ->check(whole_number(1, 1'000'000));
+  command
+      ->add_option("--configurations", options.test.configurations,
+                   "What is trained: the first N, or names with commas; else all")
+      ->type_name("N|NAMES");
+  command->add_option("--jobs", options.test.jobs, "Trainings side by side")
+      ->type_name("N")
+      ->check(whole_number(1, 64));
   command->add_option("--seed", options.test.seed, "Of the random moments")
       ->type_name("N")
       ->check(whole_number(0, std::numeric_limits<long long>::max()));

@@ -15,9 +15,10 @@ namespace amltrain::cli {
 namespace {
 
 struct SubmitOptions {
-  explicit SubmitOptions(CLI::App& command) : trainer(command) {}
+  explicit SubmitOptions(CLI::App& command) : trainer(command, TrainerOptions::Of::submit) {}
   TrainerOptions trainer;
-  std::string file, experiment, compute, display_name, description, timeout;
+  std::string file, resume, experiment, compute, display_name, description, timeout;
+  std::optional<int> max_restarts;
   std::vector<std::string> tags;
   bool stream = false, dry_run = false, quiet = false;
 };
@@ -37,29 +38,44 @@ void require_weights(const std::string& weights) {
               "--weights takes none, imagenet, a .pth, .pt or .safetensors file, or models:/NAME/VERSION");
 }
 
-JobDefinition make_job(const Workspace& workspace, const SubmitOptions& chosen) {
+/// The options of the trainer that were given, with --data.
+std::vector<std::string> trainer_words(const Workspace& workspace, const SubmitOptions& chosen) {
   require_weights(chosen.trainer.values().weights);
-  const std::string data =
-      chosen.trainer.data().empty() ? "" : data_reference(workspace, chosen.trainer.data());
-  std::vector<std::string> arguments = chosen.trainer.given();
-  JobDefinition job;
-  if (chosen.file.empty()) {
-    if (data.empty()) {
-      throw Error(category::bad_input, "submit needs --data or --file",
-                  "for example: amltrain submit --data hymenoptera_data --num-epochs 3");
-    }
-    job = trainer_job(arguments, data);
-  } else {
-    job = read_job_file(chosen.file);
-    if (!data.empty()) arguments.insert(arguments.begin(), {"--data", data});
-    if (!arguments.empty()) add_trainer_arguments(job, arguments);
-  }
+  std::vector<std::string> words = chosen.trainer.given();
+  if (!chosen.trainer.data().empty())
+    words.insert(words.begin(), {"--data", data_reference(workspace, chosen.trainer.data())});
+  return words;
+}
+
+JobDefinition new_job(const SubmitOptions& chosen, const std::vector<std::string>& words) {
+  if (chosen.file.empty() && chosen.trainer.data().empty())
+    throw Error(category::bad_input, "submit needs --data or --file, or --resume",
+                "for example: amltrain submit --data hymenoptera_data --num-epochs 3");
+  JobDefinition job = chosen.file.empty() ? trainer_job({}, "") : read_job_file(chosen.file);
+  if (!words.empty()) add_trainer_arguments(job, words);
+  return job;
+}
+
+std::optional<Resumption> resumption_of(const Workspace& workspace, const SubmitOptions& chosen,
+                                        const std::vector<std::string>& words) {
+  if (chosen.resume.empty()) return std::nullopt;
+  if (!chosen.file.empty())
+    throw Error(category::bad_input, "--resume goes on with the job of its run: --file can't give another",
+                "leave --file out, or --resume");
+  Resumption resumption = find_resumption(workspace, resolve_run(workspace, chosen.resume));
+  add_resumed_arguments(resumption, words);
+  return resumption;
+}
+
+/// The options of the run, on top of the job's.
+JobDefinition with_options(JobDefinition job, const SubmitOptions& chosen) {
   if (!chosen.experiment.empty()) job.experiment_name = chosen.experiment;
   if (!chosen.compute.empty()) job.compute = chosen.compute;
   if (!chosen.display_name.empty()) job.display_name = chosen.display_name;
   if (!chosen.description.empty()) job.description = chosen.description;
   for (const auto& [key, value] : to_map(chosen.tags)) job.tags[key] = value;
   if (!chosen.timeout.empty()) job.timeout = to_duration(chosen.timeout);
+  if (chosen.max_restarts) job.max_restarts = *chosen.max_restarts;
   return job;
 }
 
@@ -73,14 +89,19 @@ void show_job(const Context& context, const JobDefinition& job) {
     for (const auto& [name, value] : job.environment_variables) fields.add("Variable", name + "=" + value);
     for (const auto& [key, value] : job.tags) fields.add("Tag", key + "=" + value);
     if (job.timeout) fields.add("Timeout", human_duration(*job.timeout));
+    if (job.max_restarts > 0) fields.add("Restarts", "at most " + std::to_string(job.max_restarts));
     fields.print(out);
   });
 }
 
 void submit_job(Context& context, const SubmitOptions& chosen) {
-  const JobDefinition job = resolve_job(context.workspace(), make_job(context.workspace(), chosen));
+  const Workspace& workspace = context.workspace();
+  const std::vector<std::string> words = trainer_words(workspace, chosen);
+  const auto resumption = resumption_of(workspace, chosen, words);
+  const JobDefinition job =
+      resolve_job(workspace, with_options(resumption ? resumption->job : new_job(chosen, words), chosen));
   if (chosen.dry_run) return show_job(context, job);
-  const RunId run = submit(context.workspace(), job);
+  const RunId run = submit(workspace, job, own_executable(), resumption ? &*resumption : nullptr);
   if (chosen.stream) {
     context.notice("Run " + run);
     return watch_runs(context, {run}, {true, std::nullopt});
@@ -113,11 +134,18 @@ void add_submit(CLI::App& program, Context& context) {
   };
   text("--file,-f", options->file, "JOB",
        "Job file, YAML or JSON; options on the command line are put on top of it");
+  text("--resume", options->resume, "RUN",
+       "Go on, in a new run, with the training of RUN from its last checkpoint");
   text("--experiment", options->experiment, "NAME", "Experiment of the run; made when absent");
   text("--compute", options->compute, "NAME", "Compute target that it runs on");
   text("--display-name", options->display_name, "TEXT", "Name for people");
   text("--description", options->description, "TEXT", "A sentence about the run");
   text("--timeout", options->timeout, "TIME", "Longest running time: 90s, 20m, 2h, ...")->check(duration());
+  command
+      ->add_option("--max-restarts", options->max_restarts,
+                   "How often a worker that was killed or met a fault of the machine is started again")
+      ->type_name("N")
+      ->check(whole_number(0, 1000));
   command->add_option("--tag", options->tags, "Tag of the run; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <tuple>
 
 #include "engine/data/philox.hpp"
 
@@ -43,12 +44,16 @@ int Draw::below(int limit) {
   return static_cast<int>(product >> 32);
 }
 
-std::vector<std::uint32_t> epoch_order(std::uint64_t seed, int epoch, std::uint32_t count) {
-  std::vector<std::uint32_t> order(count);
+void epoch_order(std::uint64_t seed, int epoch, std::span<std::uint32_t> order) {
   std::iota(order.begin(), order.end(), 0U);
   Draw draw(seed, static_cast<std::uint32_t>(epoch), 0, shuffling);
-  for (std::size_t left = count; left > 1; --left)
+  for (std::size_t left = order.size(); left > 1; --left)
     std::swap(order[left - 1], order[static_cast<std::size_t>(draw.below(static_cast<int>(left)))]);
+}
+
+std::vector<std::uint32_t> epoch_order(std::uint64_t seed, int epoch, std::uint32_t count) {
+  std::vector<std::uint32_t> order(count);
+  epoch_order(seed, epoch, order);
   return order;
 }
 
@@ -76,23 +81,58 @@ CropAndFlip draw_crop(ImageSize size, std::uint64_t seed, int epoch, std::uint32
   return {box, flipped};
 }
 
-Image validation_view(const Image& image, int resize, int crop) {
-  const Image resized = resize_shorter_side(image, resize);
+Resampling train_view(const CropAndFlip& drawn, int side) {
+  return {drawn.box, {side, side}, {0, 0, side, side}, drawn.flip};
+}
+
+CentralView central_view(ImageSize size, int resize, int crop) {
+  const ImageSize resized = size_of_shorter_side(size, resize);
   // torchvision adds half of what is missing before, and rounds half of what is too much as Python rounds: to
   // even.
   const auto start = [&](int length) {
     return length < crop ? -((crop - length) / 2) : static_cast<int>(std::nearbyint((length - crop) / 2.0));
   };
   const int top = start(resized.height), left = start(resized.width);
-  const int width = std::min(crop, resized.width), height = std::min(crop, resized.height);
+  const Box window{std::max(left, 0), std::max(top, 0), std::min(crop, resized.width),
+                   std::min(crop, resized.height)};
+  return {{{0, 0, size.width, size.height}, resized, window}, std::max(-left, 0), std::max(-top, 0)};
+}
+
+Image validation_view(const Image& image, int resize, int crop) {
+  const auto [part, left, top] = central_view({image.height, image.width}, resize, crop);
+  const Image resized = resize_shorter_side(image, resize);
   Image view{crop, crop,
              std::vector<std::uint8_t>(static_cast<std::size_t>(crop) * static_cast<std::size_t>(crop) * 3)};
-  for (int y = 0; y < height; ++y) {
-    const int from = ((y + std::max(top, 0)) * resized.width + std::max(left, 0)) * 3;
-    const int to = ((y + std::max(-top, 0)) * crop + std::max(-left, 0)) * 3;
-    std::memcpy(view.rgb.data() + to, resized.rgb.data() + from, static_cast<std::size_t>(width) * 3);
+  for (int y = 0; y < part.window.height; ++y) {
+    const int from = ((part.window.top + y) * resized.width + part.window.left) * 3;
+    const int to = ((top + y) * crop + left) * 3;
+    std::memcpy(view.rgb.data() + to, resized.rgb.data() + from,
+                static_cast<std::size_t>(part.window.width) * 3);
   }
   return view;
+}
+
+int reduction_for(const Box& box, int side) {
+  int reduction = 8;
+  while (reduction > 1 && std::min(box.width, box.height) < side * reduction) reduction /= 2;
+  return reduction;
+}
+
+Resampling reduced(const Resampling& wanted, int reduction, ImageSize size) {
+  Resampling smaller = wanted;
+  const auto part = [&](int start, int length, int whole, double& offset, double& exact) {
+    const double from = static_cast<double>(start) / reduction;
+    exact = static_cast<double>(length) / reduction;
+    const int first = static_cast<int>(from);
+    offset = from - first;
+    return std::pair(first, std::min(static_cast<int>(std::ceil(from + exact)), whole) - first);
+  };
+  const Box& box = wanted.box;
+  std::tie(smaller.box.left, smaller.box.width) =
+      part(box.left, box.width, size.width, smaller.left, smaller.width);
+  std::tie(smaller.box.top, smaller.box.height) =
+      part(box.top, box.height, size.height, smaller.top, smaller.height);
+  return smaller;
 }
 
 }  // namespace amltrain::engine

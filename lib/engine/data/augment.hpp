@@ -7,7 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "engine/data/normalise.hpp"
 #include "image/image.hpp"
+#include "image/resampler.hpp"
 #include "image/resize.hpp"
 
 namespace amltrain::engine {
@@ -15,7 +17,7 @@ namespace amltrain::engine {
 /// Random numbers by Philox4x32-10 (philox.hpp), keyed by seed, counted by the rest.
 class Draw {
  public:
-  /// `purpose` separates streams: 0 shuffling, 1 crop, 2 flip, ...
+  /// `purpose` separates streams: 0 shuffling, 1 crop, 2 flip, 3 mixing (mixing.hpp).
   Draw(std::uint64_t seed, std::uint32_t epoch, std::uint32_t index, std::uint32_t purpose);
   std::uint32_t bits();
   double uniform();  // [0, 1)
@@ -31,6 +33,8 @@ class Draw {
 
 /// The order in which epoch `epoch` visits `count` samples: a Fisher-Yates shuffle.
 std::vector<std::uint32_t> epoch_order(std::uint64_t seed, int epoch, std::uint32_t count);
+/// The same into existing memory.
+void epoch_order(std::uint64_t seed, int epoch, std::span<std::uint32_t> order);
 
 struct CropAndFlip {
   Box box;
@@ -41,15 +45,22 @@ struct CropAndFlip {
 /// RandomHorizontalFlip(0.5).
 CropAndFlip draw_crop(ImageSize size, std::uint64_t seed, int epoch, std::uint32_t index);
 
+/// What is to be read of a box for the crop, resized to `side` x `side` pixels.
+Resampling train_view(const CropAndFlip& drawn, int side);
+
 /// Resize(resize) and CenterCrop(crop) of torchvision; what CenterCrop has to add around a small image is
 /// black.
+struct CentralView {
+  Resampling part;        // of the whole image
+  int left = 0, top = 0;  // where that lies in the view of crop x crop pixels
+};
+CentralView central_view(ImageSize size, int resize, int crop);
 Image validation_view(const Image& image, int resize, int crop);
 
-/// ImageNet's mean and standard deviation, per channel, of values in 0..1.
-inline constexpr float kMean[3] = {0.485f, 0.456f, 0.406f};
-inline constexpr float kStd[3] = {0.229f, 0.224f, 0.225f};
-
-/// ToTensor + Normalize(kMean, kStd), mirrored when `flip`: 3 x height x width floats, planar.
-void normalise(const Image& image, bool flip, std::span<float> out);
+/// By how much a JPEG may be reduced while it is decoded so that `box` of it is still no smaller than
+/// `side` x `side`: 1, 2, 4 or 8.
+int reduction_for(const Box& box, int side);
+/// The view of an image of `size`, of which the drawn box is that part of the full one.
+Resampling reduced(const Resampling& wanted, int reduction, ImageSize size);
 
 }  // namespace amltrain::engine

@@ -4,20 +4,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "engine/data/batches.hpp"
 #include "image/folder.hpp"
 
 namespace amltrain::engine {
-
-/// A batch in memory; no torch type, so that the pipeline is tested without torch.
-struct Batch {
-  int count = 0;                       // images; the last batch may be smaller
-  std::vector<float> images;           // count x 3 x size x size
-  std::vector<std::int64_t> labels;    // count
-  std::vector<std::uint32_t> samples;  // index into the split
-};
 
 struct LoaderOptions {
   int batch_size = 4;
@@ -26,29 +20,32 @@ struct LoaderOptions {
   int image_size = 224, resize_size = 256;
   std::uint64_t seed = 42;
   bool skip_unreadable = false;
+  bool augment = true;  // of training images; false: they are seen as validation images are
+  int draws = 0;        // augmentations an image has, which the epochs use in turn; 0: a new one each epoch
+  /// Pixels kept from one epoch to the next: of training images decoded whole, of validation images the view.
+  /// An image that has no room is kept as its file, if that has. It changes no batch.
+  std::uint64_t cache_bytes = 0;
+  bool scaled_decode = false;  // training JPEGs: at 1/2, 1/4 or 1/8 where the crop then is still large enough
+  bool give_way = false;       // the threads run at a lower priority than the step
 };
 
 enum class View { train, validation };
 
-class Loader {
+/// The order of samples in an epoch, into `order`, which has their number: a training view's epoch_order(),
+/// and for validation that of the folder.
+void visiting_order(View view, std::uint64_t seed, int epoch, std::span<std::uint32_t> order);
+
+class Loader final : public Batches {
  public:
   /// `split` must outlive the loader. Train visits epoch_order(seed, epoch), validation the folder's order.
   Loader(const ImageFolder& folder, const Split& split, View view, LoaderOptions options);
-  ~Loader();
-  Loader(const Loader&) = delete;
-  Loader& operator=(const Loader&) = delete;
+  ~Loader() override;
 
-  /// Starts epoch `epoch` (0-based) at the batch `first_batch` of its order; what an earlier one still had
-  /// under way is dropped. A batch is the same wherever the epoch was started.
-  void start_epoch(int epoch, int first_batch = 0);
-  /// The next batch in order, or nullptr at the epoch's end; valid until the next call. Batches are reused.
-  /// Throws Error{bad_input} (or not_found) naming the file that can't be read, and again when called again,
-  /// unless skip_unreadable. What isn't the file's fault (memory, descriptors) is thrown in any case.
-  const Batch* next();
-  /// Number of the batch that next() looks at next: the `first_batch` that goes on after the last one given.
-  int next_batch() const;
-  /// Batches an epoch has when every file is readable.
-  int batches() const;
+  void start_epoch(int epoch, int first_batch = 0, int image_size = 0) override;
+  /// What isn't the file's fault (memory, descriptors) is thrown in any case.
+  const Batch* next() override;
+  int next_batch() const override;
+  int batches() const override;
   /// Files skipped so far, each once: path and problem.
   std::vector<UnreadableFile> skipped() const;
 

@@ -7,8 +7,6 @@
 namespace amltrain::engine {
 namespace {
 
-bool is_parameter(std::string_view name) { return name.ends_with(".weight") || name.ends_with(".bias"); }
-
 at::Tensor placed(const at::Tensor& tensor, const Placement& placement) {
   const bool ordered = tensor.dim() == 4;
   return tensor.to(tensor.options().device(placement.device), false, false,
@@ -60,6 +58,7 @@ void ResNet::bind_stages() {
 }
 
 at::Tensor ResNet::forward(const at::Tensor& images) const {
+  if (images.dim() == 2) return fc_(images);
   at::Tensor x = stem_(images, training_).relu_();
   x = at::max_pool2d(x, 3, 2, 1);
   for (const Residual& block : blocks_) x = block(x, training_);
@@ -68,7 +67,12 @@ at::Tensor ResNet::forward(const at::Tensor& images) const {
 
 void ResNet::freeze_backbone() {
   for (const auto& [name, tensor] : state_.entries)
-    if (is_parameter(name)) tensor.set_requires_grad(name.starts_with("fc."));
+    if (is_parameter(name)) tensor.set_requires_grad(is_head(name));
+}
+
+void ResNet::unfreeze_backbone() {
+  for (const auto& [name, tensor] : state_.entries)
+    if (is_parameter(name)) tensor.set_requires_grad(true);
 }
 
 std::vector<at::Tensor> ResNet::trainable() const {

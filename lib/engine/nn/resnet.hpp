@@ -24,13 +24,14 @@ class ResNet {
   /// Fresh weights, drawn from `seed` alone as torchvision draws them (see init.hpp), whatever the placement.
   ResNet(const ResNetSpec& spec, std::int64_t classes, std::uint64_t seed, const Placement& placement = {});
 
-  /// float images N x 3 x H x W to logits N x classes. In training mode, batch norm uses the batch's
-  /// statistics and updates its running ones.
+  /// float images N x 3 x H x W, or what fc is given, N x spec().features(), to logits N x classes. In
+  /// training mode, batch norm uses the batch's statistics and updates its running ones.
   at::Tensor forward(const at::Tensor& images) const;
 
   void set_training(bool training) { training_ = training; }
   /// Only fc is trained; batch norm goes on following the data in training mode, as in the tutorial.
   void freeze_backbone();
+  void unfreeze_backbone();
   /// The parameters that are trained, in order.
   std::vector<at::Tensor> trainable() const;
 

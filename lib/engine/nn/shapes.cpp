@@ -43,6 +43,8 @@ void add_block(ShapeList& list, const ResNetSpec& spec, const std::string& name,
 }  // namespace
 
 bool is_batch_counter(std::string_view name) { return name.ends_with(".num_batches_tracked"); }
+bool is_parameter(std::string_view name) { return name.ends_with(".weight") || name.ends_with(".bias"); }
+bool is_head(std::string_view name) { return name.starts_with("fc."); }
 
 std::int64_t block_width(const ResNetSpec& spec, int stage) {
   return (std::int64_t{64} << stage) * spec.width_per_group / 64 * spec.groups;

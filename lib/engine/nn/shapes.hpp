@@ -19,6 +19,10 @@ std::vector<NamedShape> parameter_shapes(const ResNetSpec& spec, std::int64_t cl
 
 /// True for the counters of BatchNorm, which files of torch before 0.4.1 do not have.
 bool is_batch_counter(std::string_view name);
+/// True for what is trained, not for the statistics of BatchNorm.
+bool is_parameter(std::string_view name);
+/// True for fc, which a fine-tuning replaces; all else is the backbone.
+bool is_head(std::string_view name);
 
 /// Channels of the middle convolutions of a block in stage 0 to 3: width_per_group * groups / 64 of the plain
 /// ResNet's planes.

@@ -33,33 +33,41 @@ bool is_trained(const Residual& block) {
 }  // namespace
 
 TrainingPass::TrainingPass(const ResNet& model, at::ScalarType compute)
-    : model_(model), compute_(compute), blocks_(model.blocks().size()) {
+    : model_(model),
+      compute_(compute),
+      trains_stem_(is_trained(model.stem())),
+      blocks_(model.blocks().size()) {
+  first_ = 0;
+  while (!trains_stem_ && first_ < blocks_.size() && !is_trained(model.blocks()[first_])) ++first_;
   for (std::size_t i = 0; i < blocks_.size(); ++i) blocks_[i].path.resize(model.blocks()[i].path.size());
 }
 
 at::Tensor TrainingPass::forward(const ConvNorm& unit, const at::Tensor& x, const at::Tensor& residual,
-                                 bool relu, UnitTape& tape) const {
-  tape.input = x;
-  tape.weight = unit.weight.to(compute_);
-  tape.normed_input = at::conv2d(x, tape.weight, {}, unit.stride, unit.weight.size(2) / 2, 1, unit.groups);
-  const at::Tensor y = norm_forward(unit, tape.normed_input, residual, relu, tape.norm);
-  if (relu) tape.output = y;
+                                 bool relu, UnitTape* tape) const {
+  const at::Tensor weight = unit.weight.to(compute_);
+  const at::Tensor product = at::conv2d(x, weight, {}, unit.stride, unit.weight.size(2) / 2, 1, unit.groups);
+  NormTape norm;
+  const at::Tensor y = norm_forward(unit, product, residual, relu, norm);
+  if (tape) *tape = {weight, x, product, relu ? y : at::Tensor(), norm};
   return y;
 }
 
-at::Tensor TrainingPass::forward(const Residual& block, const at::Tensor& x, BlockTape& tape) const {
-  const at::Tensor shortcut = block.shortcut ? forward(*block.shortcut, x, {}, false, tape.shortcut) : x;
+at::Tensor TrainingPass::forward(const Residual& block, const at::Tensor& x, BlockTape* tape) const {
+  const at::Tensor shortcut =
+      block.shortcut ? forward(*block.shortcut, x, {}, false, tape ? &tape->shortcut : nullptr) : x;
   at::Tensor y = x;
   for (std::size_t i = 0; i < block.path.size(); ++i)
-    y = forward(block.path[i], y, i + 1 == block.path.size() ? shortcut : at::Tensor(), true, tape.path[i]);
+    y = forward(block.path[i], y, i + 1 == block.path.size() ? shortcut : at::Tensor(), true,
+                tape ? &tape->path[i] : nullptr);
   return y;
 }
 
 at::Tensor TrainingPass::forward(const at::Tensor& images) {
   const at::NoGradGuard no_grad;
-  at::Tensor x = forward(model_.stem(), images.to(compute_), {}, true, stem_);
+  at::Tensor x = forward(model_.stem(), images.to(compute_), {}, true, trains_stem_ ? &stem_ : nullptr);
   std::tie(x, pool_indices_) = at::max_pool2d_with_indices(x, kPool, kPoolStride, kPoolPadding);
-  for (std::size_t i = 0; i < blocks_.size(); ++i) x = forward(model_.blocks()[i], x, blocks_[i]);
+  for (std::size_t i = 0; i < blocks_.size(); ++i)
+    x = forward(model_.blocks()[i], x, i < first_ ? nullptr : &blocks_[i]);
   last_ = x;
   pooled_ = at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
   fc_weight_ = model_.fc().weight.to(compute_);
@@ -133,15 +141,10 @@ void TrainingPass::backward_stem(const Incoming& gradient) {
 
 void TrainingPass::backward(const at::Tensor& logits_gradient) {
   const at::NoGradGuard no_grad;
-  const auto& blocks = model_.blocks();
-  const bool stem = is_trained(model_.stem());
-  std::size_t first = 0;  // of the blocks that are, or lie above, one that is trained
-  while (!stem && first < blocks.size() && !is_trained(blocks[first])) ++first;
-
-  Incoming gradient{backward_head(logits_gradient, first < blocks.size()), {}};
-  for (std::size_t i = blocks.size(); i-- > first;)
-    gradient = backward(blocks[i], blocks_[i], gradient, stem || i > first);
-  if (stem) backward_stem(gradient);
+  Incoming gradient{backward_head(logits_gradient, first_ < blocks_.size()), {}};
+  for (std::size_t i = blocks_.size(); i-- > first_;)
+    gradient = backward(model_.blocks()[i], blocks_[i], gradient, trains_stem_ || i > first_);
+  if (trains_stem_) backward_stem(gradient);
 }
 
 }  // namespace amltrain::engine

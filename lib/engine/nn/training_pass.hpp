@@ -39,9 +39,10 @@ class TrainingPass {
     at::Tensor one, other;
   };
 
+  // Without a tape (null), nothing is kept.
   at::Tensor forward(const ConvNorm& unit, const at::Tensor& x, const at::Tensor& residual, bool relu,
-                     UnitTape& tape) const;
-  at::Tensor forward(const Residual& block, const at::Tensor& x, BlockTape& tape) const;
+                     UnitTape* tape) const;
+  at::Tensor forward(const Residual& block, const at::Tensor& x, BlockTape* tape) const;
   Incoming backward(const Residual& block, BlockTape& tape, const Incoming& gradient, bool wants_input) const;
   NormGradients backward_norm(const ConvNorm& unit, UnitTape& tape, const Incoming& gradient,
                               bool keep_sum) const;
@@ -52,6 +53,8 @@ class TrainingPass {
 
   const ResNet& model_;
   at::ScalarType compute_;
+  bool trains_stem_;
+  std::size_t first_;  // of the blocks that are, or lie above, one that is trained
   UnitTape stem_;
   at::Tensor pool_indices_;
   std::vector<BlockTape> blocks_;

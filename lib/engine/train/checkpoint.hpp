@@ -4,23 +4,19 @@
 
 #include <optional>
 
-#include "engine/exchange/state_dict.hpp"
-#include "engine/train/evaluate.hpp"
 #include "engine/train/metrics_mark.hpp"
-#include "engine/train/report.hpp"
-#include "engine/train/running.hpp"
-#include "engine/train/sgd.hpp"
+#include "engine/train/state.hpp"
 
 namespace amltrain::engine {
 
 struct Checkpoint {
   json match;                      // what must be the same to go on: see checkpoint_match()
-  int epoch = 0, batch = 0;        // where to go on: the first batch that was not trained on yet
-  Running running;                 // of the batches of that epoch before it
+  Position at;                     // where to go on
   TrainingSummary summary;         // of the epochs before it; its times are not kept
   std::optional<Evaluation> best;  // of summary.best_epoch
-  MetricsMark metrics;             // what the metrics file held
-  StateDict tensors;               // see pack_tensors(); empty: the beginning, before the first step
+  LossWatch watch;
+  std::int64_t micro_batch = 0;  // see StepOptions
+  MetricsMark metrics;           // what the metrics file held
 };
 
 /// All but the tensors. Numbers come back bit by bit.
@@ -34,11 +30,14 @@ json checkpoint_match(const TrainOptions& options, const Numerics& numerics, con
 /// Throws Error{bad_input} naming what differs, with both values.
 void require_match(const json& recorded, const json& present, const std::string& origin);
 
-/// Copies "model.NAME", "velocity.NUMBER" and, when there is a best state, "best.NAME" into `into`, whose
-/// memory is used again from call to call. The tensors of `best` are not copied: nobody writes to them.
-void pack_tensors(const ResNet& model, const Sgd& optimiser, const StateDict& best, StateDict& into);
+/// "model.NAME", the optimiser's state by its names and "ema.NAME" of an average: the tensors that change
+/// with every step, not copied. One that lies in memory as channels_last does is given as it lies, N x H x W
+/// x C, under its name with "@nhwc" added: a copy is then as fast as memory.
+StateDict changing_tensors(const TrainState& state);
 /// The way back. Throws Error{bad_input} naming `origin` when the tensors are not those of this training.
-void unpack_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
-                    const Sgd& optimiser, StateDict& best);
+void restore_tensors(const StateDict& tensors, const std::string& origin, TrainState& state);
+/// `weights` in the model's order, which is that of the file they will be saved as. Throws Error{bad_input}
+/// naming `origin` when they are not the model's.
+StateDict in_model_order(const StateDict& weights, const std::string& origin, const ResNet& model);
 
 }  // namespace amltrain::engine

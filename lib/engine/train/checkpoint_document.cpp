@@ -38,19 +38,26 @@ Evaluation parse_best(const json& in) {
 }  // namespace
 
 json to_document(const Checkpoint& checkpoint) {
-  json epochs = json::array(), skipped = json::array();
+  json epochs = json::array(), skipped = json::array(), rollbacks = json::array();
+  for (const Rollback& rollback : checkpoint.summary.rollbacks) rollbacks.push_back(to_json(rollback));
   for (const EpochResult& result : checkpoint.summary.epochs) epochs.push_back(to_json(result));
   for (const UnreadableFile& file : checkpoint.summary.skipped)
     skipped.push_back({{"path", file.path}, {"problem", file.problem}});
   return {{"match", checkpoint.match},
-          {"epoch", checkpoint.epoch},
-          {"batch", checkpoint.batch},
+          {"epoch", checkpoint.at.epoch},
+          {"batch", checkpoint.at.batch},
           {"steps", checkpoint.summary.steps},
           {"running",
-           {{"loss", checkpoint.running.loss},
-            {"correct", checkpoint.running.correct},
-            {"images", checkpoint.running.images}}},
+           {{"loss", checkpoint.at.running.loss},
+            {"correct", checkpoint.at.running.correct},
+            {"images", checkpoint.at.running.images}}},
           {"epochs", std::move(epochs)},
+          {"watch",
+           {{"batches", checkpoint.watch.batches},
+            {"mean", checkpoint.watch.mean},
+            {"lowest", checkpoint.watch.lowest}}},
+          {"rollbacks", std::move(rollbacks)},
+          {"micro_batch", checkpoint.micro_batch},
           {"best_epoch", checkpoint.summary.best_epoch},
           {"best", checkpoint.best ? to_json(*checkpoint.best) : json(nullptr)},
           {"skipped", std::move(skipped)},
@@ -63,14 +70,21 @@ json to_document(const Checkpoint& checkpoint) {
 Checkpoint parse_checkpoint(const json& document) {
   Checkpoint checkpoint;
   checkpoint.match = field<json>(document, "match");
-  checkpoint.epoch = field<int>(document, "epoch");
-  checkpoint.batch = field<int>(document, "batch");
+  checkpoint.at.epoch = field<int>(document, "epoch");
+  checkpoint.at.batch = field<int>(document, "batch");
   const auto running = field<json>(document, "running");
-  checkpoint.running.loss = field<double>(running, "loss");
-  checkpoint.running.correct = field<std::int64_t>(running, "correct");
-  checkpoint.running.images = field<std::int64_t>(running, "images");
+  checkpoint.at.running.loss = field<double>(running, "loss");
+  checkpoint.at.running.correct = field<std::int64_t>(running, "correct");
+  checkpoint.at.running.images = field<std::int64_t>(running, "images");
   TrainingSummary& summary = checkpoint.summary;
   summary.steps = field<std::int64_t>(document, "steps");
+  const auto watch = field<json>(document, "watch");
+  checkpoint.watch = {field<std::int64_t>(watch, "batches"), field<double>(watch, "mean"),
+                      field<double>(watch, "lowest")};
+  for (const json& item : field<json>(document, "rollbacks"))
+    summary.rollbacks.push_back(
+        {field<int>(item, "epoch"), field<std::int64_t>(item, "step"), field<std::string>(item, "reason")});
+  checkpoint.micro_batch = field<std::int64_t>(document, "micro_batch");
   summary.best_epoch = field<int>(document, "best_epoch");
   for (const json& item : field<json>(document, "epochs")) summary.epochs.push_back(parse_epoch(item));
   for (const json& item : field<json>(document, "skipped"))

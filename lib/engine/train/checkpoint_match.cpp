@@ -1,5 +1,6 @@
+#include "checkpoint/match.hpp"
 #include "engine/train/checkpoint.hpp"
-#include "support/error.hpp"
+#include "engine/train/options_record.hpp"
 #include "support/hash.hpp"
 
 namespace amltrain::engine {
@@ -24,24 +25,9 @@ std::string data_hash(const ImageFolder& folder) {
 }  // namespace
 
 json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder) {
-  return {{"data", data_hash(folder)},
-          {"--arch", options.arch},
-          {"--weights", options.weights},
-          {"--num-epochs", options.epochs},
-          {"--batch-size", options.batch_size},
-          {"--learning-rate", options.learning_rate},
-          {"--momentum", options.momentum},
-          {"--lr-step", options.lr_step},
-          {"--lr-gamma", options.lr_gamma},
-          {"--seed", options.seed},
-          {"--precision", numerics.bf16 ? "bf16" : "fp32"},
-          {"--freeze", options.freeze_backbone ? "backbone" : ""},
-          {"--image-size", options.image_size},
-          {"--resize-size", options.resize_size},
-          {"--threads", numerics.threads},
-          {"--device", numerics.device.is_cpu() ? "cpu" : "cuda"},
-          {"--log-every", options.log_every},
-          {"--skip-unreadable", options.skip_unreadable}};
+  json match = deciding_options(options, numerics);
+  match["data"] = data_hash(folder);
+  return match;
 }
 
 void require_match(const json& recorded, const json& present, const std::string& origin) {
@@ -49,13 +35,7 @@ void require_match(const json& recorded, const json& present, const std::string&
     const auto found = recorded.is_object() ? recorded.find(name) : recorded.end();
     const json before = recorded.is_object() && found != recorded.end() ? *found : json(nullptr);
     if (before == value) continue;
-    if (name == "data")
-      throw Error(category::bad_input, origin + ": the data is not what this training began with",
-                  "files were added, removed or changed: restore them, or begin without --resume");
-    throw Error(
-        category::bad_input,
-        origin + ": the training was begun with " + name + ' ' + before.dump() + ", not " + value.dump(),
-        "give the options that it was begun with, or begin without --resume");
+    throw_other_training(origin, name, before, value);
   }
 }
 

@@ -1,101 +1,61 @@
 #include "engine/train/checkpoint_store.hpp"
 
-#include <algorithm>
+#include <fcntl.h>
 
+#include "checkpoint/folder.hpp"
 #include "engine/exchange/formats.hpp"
-#include "engine/train/words.hpp"
+#include "engine/exchange/safetensors_image.hpp"
+#include "support/checksum.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
-#include "support/hash.hpp"
+#include "support/unbuffered.hpp"
 
 namespace amltrain::engine {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSchema = "amltrain.checkpoint/1";
-constexpr const char* kTensors = ".safetensors";
-constexpr const char* kDocument = ".json";
-constexpr std::uint64_t kLargestDocument = 1 << 28;
-
-/// In the order of time when sorted: steps alone would not tell the end of a training phase from the end of
-/// its validation.
-std::string name_of(const Checkpoint& checkpoint) {
-  return words("epoch-%06d-step-%010lld", checkpoint.epoch, static_cast<long long>(checkpoint.summary.steps));
+CheckpointPart write_part(const fs::path& folder, const std::string& name, std::span<const std::byte> bytes) {
+  const fs::path file = folder / name;
+  AtomicFile out(file);
+  write_unbuffered(out.fd(), bytes, file);
+  out.commit();
+  Checksum sum;
+  if (!reads_back(file, bytes, sum))
+    throw Error(category::environment, file.string() + " does not read back as it was written",
+                "the disk or its driver is failing: look at the kernel's log");
+  return {name, bytes.size(), sum.finish()};
 }
 
-/// Names with that ending, oldest first.
-std::vector<std::string> names_in(const fs::path& folder, const char* ending) {
-  std::vector<std::string> names;
-  std::error_code absent;
-  for (fs::directory_iterator item(folder, absent); !absent && item != fs::directory_iterator();
-       item.increment(absent)) {
-    const fs::path name = item->path().filename();
-    if (name.native().starts_with("epoch-") && name.extension() == ending)
-      names.push_back(name.stem().string());
-  }
-  if (absent && absent != std::errc::no_such_file_or_directory)
-    throw_errno("cannot list " + folder.string(), absent.value());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-void remove_file(const fs::path& file) {
-  std::error_code problem;
-  fs::remove(file, problem);
-  if (problem) throw_errno("cannot remove " + file.string(), problem.value());
-}
-
-/// Newer ones than `written` are damaged: the training went on from before them.
-void keep_last_two(const fs::path& folder, const std::string& written) {
-  std::vector<std::string> kept = names_in(folder, kDocument);
-  const auto here = std::find(kept.begin(), kept.end(), written);
-  const std::string before = here == kept.begin() || here == kept.end() ? written : *(here - 1);
-  for (const char* ending : {kDocument, kTensors})
-    for (const std::string& name : names_in(folder, ending))
-      if (name != written && name != before) remove_file(folder / (name + ending));
-}
-
-Checkpoint read_checkpoint(const fs::path& folder, const std::string& name) {
-  const fs::path file = folder / (name + kDocument);
-  const json document = parse_json(read_file(file, kLargestDocument), file.string());
-  require_schema(document, kSchema, file.string());
-  const auto state = field<json>(document, "state");
-  if (sha256_of(state.dump()) != field<std::string>(document, "sha256"))
+StateDict read_part(const fs::path& folder, const CheckpointPart& part) {
+  const fs::path file = folder / part.file;
+  if (checksum_of_file(file) != part.checksum)
     throw Error(category::bad_input, file.string() + ": its content is not what its hash says");
-  Checkpoint checkpoint = parse_checkpoint(state);
-  const auto tensors_hash = optional_field<std::string>(document, "tensors_sha256");
-  if (!tensors_hash) return checkpoint;
-  const fs::path tensors = folder / (name + kTensors);
-  if (sha256_of_file(tensors) != *tensors_hash)
-    throw Error(category::bad_input, tensors.string() + ": its content is not what its hash says");
-  checkpoint.tensors = read_weights(tensors);
-  return checkpoint;
+  return read_weights(file);
+}
+
+StoredCheckpoint read_checkpoint(const fs::path& folder, const std::string& name) {
+  const fs::path file = checkpoint_document_file(folder, name);
+  const CheckpointDocument document = read_checkpoint_document(file);
+  StoredCheckpoint stored{parse_checkpoint(document.state), {}, {}, {}};
+  for (const CheckpointPart& part : document.parts) {
+    const bool is_best = part.file != checkpoint_tensors_name(name);
+    (is_best ? stored.best : stored.tensors) = read_part(folder, part);
+    if (is_best) stored.best_part = part;
+  }
+  return stored;
+}
+
+/// The checkpoint must not be on disk before the metrics that it says are there.
+void sync_metrics(const fs::path& file) {
+  const Fd metrics(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (metrics) sync_file(metrics.get(), file);
 }
 
 }  // namespace
 
-void write_checkpoint(const fs::path& folder, const Checkpoint& checkpoint) {
-  const std::string name = name_of(checkpoint);
-  json tensors_hash;
-  if (!checkpoint.tensors.entries.empty()) {
-    const fs::path file = folder / (name + kTensors);
-    const std::string given = write_safetensors(file, checkpoint.tensors, {});
-    if (sha256_of_file(file) != given)
-      throw Error(category::environment, file.string() + " does not read back as it was written",
-                  "the disk or its driver is failing: look at the kernel's log");
-    tensors_hash = given;
-  }
-  json state = to_document(checkpoint);
-  const std::string hash = sha256_of(state.dump());
-  const json document = {
-      {"schema", kSchema}, {"tensors_sha256", tensors_hash}, {"sha256", hash}, {"state", std::move(state)}};
-  publish_file(folder / (name + kDocument), document.dump() + "\n");
-  keep_last_two(folder, name);
-}
-
-std::optional<Checkpoint> read_newest_checkpoint(const fs::path& folder, const Say& say) {
-  std::vector<std::string> names = names_in(folder, kDocument);
+std::optional<StoredCheckpoint> read_newest_checkpoint(const fs::path& folder, const Say& say) {
+  const std::vector<std::string> names = checkpoint_names(folder);
   std::string last_problem;
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     try {
@@ -111,14 +71,38 @@ std::optional<Checkpoint> read_newest_checkpoint(const fs::path& folder, const S
               "begin without --resume and with another --checkpoint-dir");
 }
 
-bool has_checkpoints(const fs::path& folder) { return !names_in(folder, kDocument).empty(); }
+CheckpointStore::CheckpointStore(const fs::path& folder)
+    : folder_((create_folders(folder), folder)), lock_(lock_checkpoint_folder(folder)) {
+  prepare_checkpoint_folder(folder_);
+}
 
-void prepare_checkpoint_folder(const fs::path& folder) {
-  create_folders(folder);
-  std::vector<fs::path> left;
-  for (const fs::directory_entry& item : fs::directory_iterator(folder))
-    if (is_temporary_name(item.path().filename().native())) left.push_back(item.path());
-  for (const fs::path& file : left) remove_file(file);
+void CheckpointStore::know_best(int epoch, CheckpointPart part) {
+  const std::size_t copy = part.file == best_tensors_name(epoch, 0) ? 0 : 1;
+  best_[copy] = {epoch, std::move(part)};
+  copy_ = 1 - copy;
+}
+
+const CheckpointPart& CheckpointStore::write_best(int epoch, const StateDict& weights) {
+  std::optional<Best>& best = best_[copy_];
+  if (!best || best->epoch != epoch) {
+    SafetensorsImage image;
+    image.fill(weights, SafetensorsImage::Threads::one);  // the others belong to the step
+    best = {epoch, write_part(folder_, best_tensors_name(epoch, static_cast<int>(copy_)), image.bytes())};
+  }
+  copy_ = 1 - copy_;
+  return best->part;
+}
+
+void CheckpointStore::write(const Checkpoint& checkpoint, std::span<const std::byte> tensors,
+                            const StateDict& best) {
+  const std::string name = checkpoint_name(checkpoint.at.epoch, checkpoint.summary.steps);
+  CheckpointDocument document;
+  if (!tensors.empty()) document.parts.push_back(write_part(folder_, checkpoint_tensors_name(name), tensors));
+  if (checkpoint.best) document.parts.push_back(write_best(checkpoint.summary.best_epoch, best));
+  document.state = to_document(checkpoint);
+  if (!checkpoint.metrics.file.empty()) sync_metrics(checkpoint.metrics.file);
+  write_checkpoint_document(checkpoint_document_file(folder_, name), document);
+  keep_last_checkpoints(folder_, name);
 }
 
 }  // namespace amltrain::engine

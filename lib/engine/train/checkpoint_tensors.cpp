@@ -7,57 +7,65 @@
 namespace amltrain::engine {
 namespace {
 
-constexpr std::string_view kModel = "model.", kVelocity = "velocity.", kBest = "best.";
+constexpr std::string_view kModel = "model.", kEma = "ema.", kChannelsLast = "@nhwc";
 
-/// Contiguous, since that is how files have them.
-void copy_into(const std::string& name, const at::Tensor& tensor, StateDict& into, std::size_t at) {
-  if (at == into.entries.size())
-    into.entries.emplace_back(name, at::empty(tensor.sizes(), tensor.options().device(at::kCPU)));
-  into.entries[at].second.copy_(tensor);
+void add(StateDict& to, const std::string& name, const at::Tensor& tensor) {
+  const bool channels_last =
+      !tensor.is_contiguous() && tensor.dim() == 4 && tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
+  if (channels_last)
+    to.entries.emplace_back(name + std::string(kChannelsLast), tensor.detach().permute({0, 2, 3, 1}));
+  else
+    to.entries.emplace_back(name, tensor.detach());
 }
 
+/// Without prefix, and in the order of dimensions that torchvision has.
 StateDict under(std::string_view prefix, const StateDict& tensors) {
   StateDict found;
-  for (const auto& [name, tensor] : tensors.entries)
-    if (name.starts_with(prefix)) found.entries.emplace_back(name.substr(prefix.size()), tensor);
+  for (const auto& [name, tensor] : tensors.entries) {
+    if (!name.starts_with(prefix)) continue;
+    std::string rest = name.substr(prefix.size());
+    const bool channels_last = rest.ends_with(kChannelsLast) && tensor.dim() == 4;
+    if (channels_last) rest.resize(rest.size() - kChannelsLast.size());
+    found.entries.emplace_back(std::move(rest), channels_last ? tensor.permute({0, 3, 1, 2}) : tensor);
+  }
   return found;
 }
 
 }  // namespace
 
-void pack_tensors(const ResNet& model, const Sgd& optimiser, const StateDict& best, StateDict& into) {
-  const at::NoGradGuard no_grad;
-  std::size_t at = 0;
-  for (const auto& [name, tensor] : model.state().entries)
-    copy_into(std::string(kModel) + name, tensor, into, at++);
-  for (std::size_t i = 0; i < optimiser.velocities().size(); ++i)
-    copy_into(std::string(kVelocity) + std::to_string(i), optimiser.velocities()[i], into, at++);
-  into.entries.resize(at);
-  for (const auto& [name, tensor] : best.entries)
-    into.entries.emplace_back(std::string(kBest) + name, tensor);
+StateDict changing_tensors(const TrainState& state) {
+  StateDict tensors;
+  const auto add_all = [&](std::string_view prefix, const StateDict& from) {
+    for (const auto& [name, tensor] : from.entries) add(tensors, std::string(prefix) + name, tensor);
+  };
+  add_all(kModel, state.model.state());
+  add_all("", state.optimiser->state());
+  if (state.ema) add_all(kEma, state.ema->model().state());
+  return tensors;
 }
 
-void unpack_tensors(const StateDict& tensors, const std::string& origin, const ResNet& model,
-                    const Sgd& optimiser, StateDict& best) {
+void restore_tensors(const StateDict& tensors, const std::string& origin, TrainState& state) {
   const at::NoGradGuard no_grad;
-  load_state(model, under(kModel, tensors), origin, Head::load);
-  for (std::size_t i = 0; i < optimiser.velocities().size(); ++i) {
-    const at::Tensor& velocity = optimiser.velocities()[i];
-    const at::Tensor* given = tensors.find(std::string(kVelocity) + std::to_string(i));
-    if (!given || given->sizes() != velocity.sizes())
-      throw Error(category::bad_input, origin + ": holds no velocity of parameter " + std::to_string(i));
-    velocity.copy_(*given);
+  load_state(state.model, under(kModel, tensors), origin, Head::load);
+  const StateDict all = under("", tensors);
+  for (const auto& [name, tensor] : state.optimiser->state().entries) {
+    const at::Tensor* given = all.find(name);
+    if (!given || given->sizes() != tensor.sizes())
+      throw Error(category::bad_input, origin + ": the optimiser's " + name + " is not in it");
+    tensor.copy_(*given);
   }
-  // In the model's order, which is that of the file it will be saved as.
-  const StateDict given = under(kBest, tensors);
-  best.entries.clear();
-  if (given.entries.empty()) return;
+  if (state.ema) load_state(state.ema->model(), under(kEma, tensors), origin, Head::load);
+}
+
+StateDict in_model_order(const StateDict& weights, const std::string& origin, const ResNet& model) {
+  StateDict ordered;
   for (const auto& [name, tensor] : model.state().entries) {
-    const at::Tensor* one = given.find(name);
+    const at::Tensor* one = weights.find(name);
     if (!one || one->sizes() != tensor.sizes())
       throw Error(category::bad_input, origin + ": its best weights have no " + name);
-    best.entries.emplace_back(name, *one);
+    ordered.entries.emplace_back(name, *one);
   }
+  return ordered;
 }
 
 }  // namespace amltrain::engine

@@ -1,25 +1,42 @@
 #include "engine/train/evaluate.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "engine/nn/folded.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/step.hpp"
 #include "support/error.hpp"
 
 namespace amltrain::engine {
 
-void for_each_output(ResNet& model, Loader& loader, int image_size, bool bf16,
-                     const std::function<void(const Batch&, const at::Tensor& logits)>& visit) {
-  loader.start_epoch(0);
-  while (const Batch* batch = loader.next())
-    visit(*batch, infer(model, images_of(*batch, image_size, model.placement()), bf16));
+void for_each_output(const ResNet& model, Batches& images, bool bf16,
+                     const std::function<void(const Batch&, const at::Tensor& logits)>& visit,
+                     bool tta_flip) {
+  const c10::InferenceMode inference;
+  std::optional<FoldedNetwork> network;
+  images.start_epoch(0);
+  while (const Batch* batch = images.next()) {
+    if (batch->features > 0) {
+      visit(*batch, model.fc()(images_of(*batch, model.placement())));
+      continue;
+    }
+    if (!network)
+      network.emplace(model, bf16 ? at::kBFloat16 : at::kFloat, batch->image_size,
+                      std::min(batch->count, FoldedNetwork::kGoodBatch));
+    const at::Tensor batch_images = images_of(*batch, kHostImages);
+    at::Tensor logits = network->logits(batch_images);
+    if (tta_flip) logits = logits.add(network->logits(batch_images.flip(3))).mul(0.5);
+    visit(*batch, logits);
+  }
 }
 
-Evaluation evaluate(ResNet& model, Loader& loader, int image_size, bool bf16,
-                    const std::function<void(int)>& between) {
+Evaluation evaluate(const ResNet& model, Batches& images, bool bf16, const std::function<void(int)>& between,
+                    bool tta_flip) {
   Evaluation result(model.classes());
   double loss_sum = 0;
-  for_each_output(model, loader, image_size, bf16, [&](const Batch& batch, const at::Tensor& logits) {
+  const auto add = [&](const Batch& batch, const at::Tensor& logits) {
     const at::Tensor labels = labels_of(batch, model.placement());
     loss_sum += at::cross_entropy_loss(logits, labels, {}, at::Reduction::Sum).item<double>();
     const at::Tensor predicted = logits.argmax(1).cpu(), confidence = logits.softmax(1).amax(1).cpu();
@@ -32,7 +49,8 @@ Evaluation evaluate(ResNet& model, Loader& loader, int image_size, bool bf16,
     }
     result.images += batch.count;
     between(batch.count);
-  });
+  };
+  for_each_output(model, images, bf16, add, tta_flip);
   if (result.images == 0) throw Error(category::bad_input, "no image of the split can be read");
   if (!std::isfinite(loss_sum))
     throw Error(category::run_failed, "the loss of the evaluated images is not a finite number",

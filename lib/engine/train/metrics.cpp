@@ -11,12 +11,14 @@ namespace amltrain::engine {
 void MetricLog::write(std::int64_t step, int epoch,
                       std::initializer_list<std::pair<const char*, double>> metrics) const {
   if (file_.empty()) return;
-  const std::string time = to_iso8601(now());
+  // Of what can be many lines a step only the value is left to the JSON library.
+  const std::string before = "{\"time\":\"" + to_iso8601(now()) + "\",\"name\":\"";
+  const std::string after =
+      ",\"step\":" + std::to_string(step) + ",\"epoch\":" + std::to_string(epoch) + ",\"rank\":0}";
   std::string lines;
   for (const auto& [name, value] : metrics) {
-    const json line = {{"time", time}, {"name", name},   {"value", value},
-                       {"step", step}, {"epoch", epoch}, {"rank", 0}};
-    lines += (lines.empty() ? "" : "\n") + line.dump();
+    if (!lines.empty()) lines += '\n';
+    lines += before + name + "\",\"value\":" + json(value).dump() + after;
   }
   append_line(file_, lines, false);
 }

@@ -13,9 +13,9 @@ class MetricLog {
   /// An empty path: nothing is written.
   explicit MetricLog(std::filesystem::path file) : file_(std::move(file)) {}
 
-  /// Appends one line a metric, all in one write, with the same time. `step` counts optimiser steps done,
-  /// `epoch` is 0-based. Throws Error when the file can't be written: a run whose history is lost must not
-  /// look well.
+  /// Appends one line a metric (of names that need no quoting in JSON), all in one write, with the same time.
+  /// `step` counts optimiser steps done, `epoch` is 0-based. Throws Error when the file can't be written: a
+  /// run whose history is lost must not look well.
   void write(std::int64_t step, int epoch,
              std::initializer_list<std::pair<const char*, double>> metrics) const;
 

@@ -1,6 +1,5 @@
 #include "engine/train/numerics.hpp"
 
-#include <ATen/cpu/Utils.h>
 #include <malloc.h>
 
 #include "engine/torch.hpp"
@@ -38,15 +37,6 @@ std::optional<std::string> hardware_bf16(const at::Device& device) {
 }
 
 }  // namespace
-
-std::optional<std::string> cpu_bf16() {
-  const auto capabilities = at::cpu::get_cpu_capabilities();
-  for (const char* name : {"amx_bf16", "avx512_bf16"}) {
-    const auto found = capabilities.find(name);
-    if (found != capabilities.end() && found->second.isBool() && found->second.toBool()) return name;
-  }
-  return std::nullopt;
-}
 
 // Channels last is what oneDNN and tensor cores compute in: 14 to 20 % more images a second than planes first
 // in fp32 on one AVX-512 core, and 8 % less memory.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/api.hpp"
+#include "engine/nn/cpu_bf16.hpp"
 #include "engine/nn/resnet.hpp"
 
 namespace amltrain::engine {
@@ -23,9 +24,6 @@ struct Numerics {
 /// Applies the choice to torch: threads, deterministic kernels, strict fp32.
 /// Throws Error{bad_input} for a device that is no device, Error{environment} for one that is not there.
 Numerics choose_numerics(const TrainOptions& options);
-
-/// True with the instruction set's name when this CPU multiplies bf16 in hardware.
-std::optional<std::string> cpu_bf16();
 
 /// Keeps freed activations inside the process, where the next step finds them, and bounds the arenas of
 /// glibc's malloc: without it each large tensor is mapped, zeroed by the kernel and unmapped again at every

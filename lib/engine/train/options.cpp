@@ -7,15 +7,60 @@
 namespace amltrain::engine {
 namespace {
 
-// A smaller crop leaves one pixel after the last stage: batch norm has no variance to speak of in a batch of
-// one.
-constexpr int kSmallestImage = 33;
-
 template <typename Number>
 void require(bool fine, const char* option, Number value, const std::string& rule) {
   if (fine) return;
   std::string words = std::to_string(value);
   throw Error(category::bad_input, std::string(option) + " " + words + " can't be used", rule);
+}
+
+void check_optimisation(const TrainOptions& options) {
+  require(options.weight_decay >= 0 && options.weight_decay <= 1, "--weight-decay", options.weight_decay,
+          "it must be at least 0 and at most 1");
+  require(options.warmup_epochs >= 0 && options.warmup_epochs <= options.epochs, "--warmup-epochs",
+          options.warmup_epochs, "it must be at least 0 and at most --num-epochs");
+  require(options.backbone_lr_scale > 0 && options.backbone_lr_scale <= 1e6, "--backbone-lr-scale",
+          options.backbone_lr_scale, "it must be above 0; to leave the backbone as it is: --freeze backbone");
+  require(options.unfreeze_epoch >= 0 && options.unfreeze_epoch < options.epochs, "--unfreeze-epoch",
+          options.unfreeze_epoch, "it must be at least 0 and below --num-epochs");
+  require(options.unfreeze_epoch == 0 || !options.freeze_backbone, "--unfreeze-epoch", options.unfreeze_epoch,
+          "--freeze backbone is for the whole training: give one of the two");
+  require(options.grad_accum >= 1, "--grad-accum", options.grad_accum,
+          "it is a number of batches, 1 or more");
+  require(options.clip_grad_norm >= 0 && options.clip_grad_norm <= 1e9, "--clip-grad-norm",
+          options.clip_grad_norm, "it must be at least 0, which is: not clipped");
+}
+
+void check_frozen(const TrainOptions& options) {
+  require(options.cache_features >= 0, "--cache-features", options.cache_features,
+          "it is a number of augmentations an image, 1 or more; 0: nothing is kept");
+  if (!options.frozen_norm && options.cache_features == 0) return;
+  const char* option = options.cache_features > 0 ? "--cache-features" : "--frozen-norm";
+  if (!options.freeze_backbone)
+    throw Error(category::bad_input, std::string(option) + " is for a backbone that is not trained",
+                "add --freeze backbone");
+  if (options.mixup > 0)
+    throw Error(category::bad_input, std::string(option) + " can't be used with --mixup, which mixes images",
+                "leave one of the two out");
+  if (options.tta_flip)
+    throw Error(category::bad_input,
+                std::string(option) + " can't be used with --tta-flip, which looks at images",
+                "leave one of the two out");
+  require(options.progressive_resize == 0, "--progressive-resize", options.progressive_resize,
+          std::string("features are of one image size: leave out ") + option);
+  require(options.cache_features <= 1 || options.augmentation != Augmentation::none, "--cache-features",
+          options.cache_features, "with --augmentation none there is one view of an image: give 1");
+}
+
+void check_regularisation(const TrainOptions& options) {
+  require(options.label_smoothing >= 0 && options.label_smoothing < 1, "--label-smoothing",
+          options.label_smoothing, "it must be at least 0 and below 1");
+  require(options.mixup >= 0 && options.mixup <= 1000, "--mixup", options.mixup,
+          "it must be at least 0, which is: none, and at most 1000");
+  require(options.ema >= 0 && options.ema < 1, "--ema", options.ema, "it must be at least 0 and below 1");
+  require(options.early_stop >= 0, "--early-stop", options.early_stop, "it is a number of epochs; 0: never");
+  require(options.early_stop == 0 || options.best_metric != BestMetric::last, "--early-stop",
+          options.early_stop, "with --best-metric last each epoch is the best: name val_acc or val_loss");
 }
 
 }  // namespace
@@ -36,8 +81,17 @@ void check_options(const TrainOptions& options) {
           "it must be " + std::to_string(kSmallestImage) + " or more");
   require(options.resize_size >= options.image_size, "--resize-size", options.resize_size,
           "it must be at least the image size, " + std::to_string(options.image_size));
-  require(options.checkpoint_every >= 0, "--checkpoint-every", options.checkpoint_every,
+  require(options.progressive_resize == 0 || (options.progressive_resize >= kSmallestImage &&
+                                              options.progressive_resize <= options.image_size),
+          "--progressive-resize", options.progressive_resize,
+          "it must be from " + std::to_string(kSmallestImage) + " to the image size, or 0");
+  require(options.checkpoint_every >= kAutomaticCheckpoints, "--checkpoint-every", options.checkpoint_every,
           "it is a number of steps; 0: at the end of each epoch");
+  require(options.cache_memory >= 0, "--cache-memory", options.cache_memory,
+          "it is a number of MiB; 0: no image is kept");
+  check_optimisation(options);
+  check_regularisation(options);
+  check_frozen(options);
   require(options.log_every >= 1, "--log-every", options.log_every, "it must be 1 or more");
 }
 

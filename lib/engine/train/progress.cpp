@@ -1,5 +1,6 @@
 #include "engine/train/progress.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/train/words.hpp"
@@ -10,8 +11,11 @@ double seconds_left(const Pace& train, const Pace& val) {
   if (train.images == 0) return 0;
   const double train_cost = train.seconds / static_cast<double>(train.images);
   const double val_cost = val.images > 0 ? val.seconds / static_cast<double>(val.images) : train_cost / 3;
-  return train_cost * static_cast<double>(train.images_in_all - train.images) +
-         val_cost * static_cast<double>(val.images_in_all - val.images);
+  // More are done than there are when an epoch is trained again.
+  const auto left = [](const Pace& pace) {
+    return static_cast<double>(std::max<std::int64_t>(pace.images_in_all - pace.images, 0));
+  };
+  return train_cost * left(train) + val_cost * left(val);
 }
 
 std::string minutes_and_seconds(double seconds) {

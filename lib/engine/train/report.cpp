@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include "engine/train/options_record.hpp"
+
 namespace amltrain::engine {
 namespace {
 
@@ -18,6 +20,13 @@ json to_json(const EpochResult& result) {
 }
 
 }  // namespace
+
+json to_json(const Rollback& rollback) {
+  return {{"epoch", rollback.epoch},
+          {"step", rollback.step},
+          {"reason", rollback.reason},
+          {"lr_scale", kRollbackRate}};
+}
 
 json classification_report(const ConfusionMatrix& confusion, const std::vector<std::string>& labels) {
   const auto ratio = [](std::int64_t part, std::int64_t whole) {
@@ -44,12 +53,14 @@ json classification_report(const ConfusionMatrix& confusion, const std::vector<s
 
 json training_report(const TrainOptions& options, const Numerics& numerics, const TrainingSummary& summary,
                      const ConfusionMatrix& confusion, const std::vector<std::string>& labels) {
-  json epochs = json::array(), skipped = json::array();
+  json epochs = json::array(), skipped = json::array(), rollbacks = json::array();
+  for (const Rollback& rollback : summary.rollbacks) rollbacks.push_back(to_json(rollback));
   for (const EpochResult& result : summary.epochs) epochs.push_back(to_json(result));
   for (const UnreadableFile& file : summary.skipped)
     skipped.push_back({{"path", file.path}, {"problem", file.problem}});
   const EpochResult& best = summary.epochs.at(static_cast<std::size_t>(summary.best_epoch));
   json report = {{"schema", "amltrain.training-report/1"},
+                 {"recipe", options.recipe},
                  {"arch", options.arch},
                  {"weights", options.weights},
                  {"device", numerics.device.str()},
@@ -57,7 +68,9 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
                  {"threads", numerics.threads},
                  {"image_size", options.image_size},
                  {"resize_size", options.resize_size},
+                 {"decode", options.scaled_decode ? "scaled" : "exact"},
                  {"seed", options.seed},
+                 {"options", deciding_options(options, numerics)},
                  {"steps", summary.steps},
                  {"best_epoch", best.epoch},
                  {"best_val_acc", best.val_accuracy},
@@ -68,6 +81,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
   report.update(classification_report(confusion, labels));
   report["epochs"] = std::move(epochs);
   report["skipped"] = std::move(skipped);
+  report["rollbacks"] = std::move(rollbacks);
   return report;
 }
 

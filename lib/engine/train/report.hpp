@@ -20,6 +20,16 @@ struct EpochResult {
   double val_loss = 0, val_accuracy = 0;
 };
 
+/// The training went back to the start of `epoch` because of what happened at `step`, and on at a lower rate.
+struct Rollback {
+  int epoch = 0;
+  std::int64_t step = 0;
+  std::string reason;
+};
+
+/// Of the learning rate, after a rollback.
+inline constexpr double kRollbackRate = 0.1;
+
 struct TrainingSummary {
   std::vector<EpochResult> epochs;
   int best_epoch = 0;
@@ -27,7 +37,12 @@ struct TrainingSummary {
   double seconds = 0;
   double images_per_second = 0;  // of the training phases
   std::vector<UnreadableFile> skipped;
+  std::vector<Rollback> rollbacks;  // at most one
+
+  double rate_scale() const { return rollbacks.empty() ? 1 : kRollbackRate; }
 };
+
+json to_json(const Rollback& rollback);
 
 /// {"schema": "amltrain.training-report/1", ...} with the classification_report() of the best epoch in it,
 /// and the peak memory of the process so far.

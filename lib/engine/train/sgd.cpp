@@ -4,30 +4,21 @@
 
 namespace amltrain::engine {
 
-Sgd::Sgd(std::vector<at::Tensor> parameters, double momentum)
-    : parameters_(std::move(parameters)), momentum_(momentum) {
+Sgd::Sgd(std::vector<ParameterGroup> groups, double momentum, double weight_decay)
+    : Optimiser(std::move(groups)), momentum_(momentum), weight_decay_(weight_decay) {
   // torch starts with a copy of the first gradient; zero times momentum plus that gradient is the same.
-  for (const at::Tensor& parameter : parameters_)
-    velocities_.push_back(at::zeros_like(parameter).set_requires_grad(false));
+  for (const ParameterGroup& group : this->groups()) velocities_.push_back(zeros_like(group.parameters));
 }
 
-void Sgd::step(double learning_rate) {
-  const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> gradients;
-  for (const at::Tensor& parameter : parameters_) gradients.push_back(parameter.grad());
-  at::_foreach_mul_(velocities_, momentum_);
-  at::_foreach_add_(velocities_, gradients);
-  at::_foreach_add_(parameters_, velocities_, -learning_rate);
+void Sgd::update(std::size_t group, const std::vector<at::Tensor>& gradients, double rate) {
+  const std::vector<at::Tensor>& parameters = groups()[group].parameters;
+  const std::vector<at::Tensor>& velocities = velocities_[group];
+  at::_foreach_mul_(velocities, momentum_);
+  at::_foreach_add_(velocities,
+                    weight_decay_ == 0 ? gradients : at::_foreach_add(gradients, parameters, weight_decay_));
+  at::_foreach_add_(parameters, velocities, -rate);
 }
 
-void Sgd::zero_grad() {
-  for (at::Tensor& parameter : parameters_) parameter.mutable_grad().reset();
-}
-
-double step_lr(double base, double gamma, int step_size, int epoch) {
-  double rate = base;
-  for (int done = step_size; done <= epoch; done += step_size) rate *= gamma;
-  return rate;
-}
+StateDict Sgd::state() const { return numbered("velocity.", velocities_); }
 
 }  // namespace amltrain::engine

@@ -1,31 +1,24 @@
-// The optimiser and its schedule.
+// Stochastic gradient descent.
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
-#include <vector>
+#include "engine/train/optimiser.hpp"
 
 namespace amltrain::engine {
 
-/// torch.optim.SGD(parameters, lr, momentum): v = momentum * v + g; p = p - lr * v. No dampening, no weight
-/// decay.
-class Sgd {
+/// torch.optim.SGD(parameters, lr, momentum, weight_decay): g = g + weight_decay * p; v = momentum * v + g;
+/// p = p - lr * v. No dampening.
+class Sgd final : public Optimiser {
  public:
-  Sgd(std::vector<at::Tensor> parameters, double momentum);
+  Sgd(std::vector<ParameterGroup> groups, double momentum, double weight_decay = 0);
 
-  void step(double learning_rate);
-  /// Drops the gradients (set_to_none): their memory is free for the next forward pass.
-  void zero_grad();
-  /// One a parameter, in their order; sharing the optimiser's memory.
-  const std::vector<at::Tensor>& velocities() const { return velocities_; }
+  /// velocity.N, one a parameter, in their order.
+  StateDict state() const override;
 
  private:
-  std::vector<at::Tensor> parameters_, velocities_;
-  double momentum_;
-};
+  void update(std::size_t group, const std::vector<at::Tensor>& gradients, double rate) override;
 
-/// torch.optim.lr_scheduler.StepLR: `base` times `gamma` for every `step_size` epochs done before `epoch`
-/// (0-based), multiplied one by one as the scheduler does, so that the bits are the same.
-double step_lr(double base, double gamma, int step_size, int epoch);
+  std::vector<std::vector<at::Tensor>> velocities_;  // by group
+  double momentum_, weight_decay_;
+};
 
 }  // namespace amltrain::engine

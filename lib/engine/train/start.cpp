@@ -30,7 +30,7 @@ ResNet starting_model(const TrainOptions& options, std::int64_t classes, const P
                       const Say& say) {
   ResNet model(find_resnet_spec(options.arch), classes, options.seed, placement);
   const std::int64_t parameters = count(model.trainable());
-  if (options.freeze_backbone) model.freeze_backbone();
+  if (options.freeze_backbone || options.unfreeze_epoch > 0) model.freeze_backbone();
   say("model: " + options.arch + ", " + std::to_string(parameters) + " parameters, " +
       std::to_string(count(model.trainable())) + " of them trained");
   if (options.weights == "none")

@@ -1,30 +1,68 @@
-// One batch through the network: forward, loss, backward, update; or forward and loss alone.
+// One optimiser step: forward, loss and backward of one batch or several, then the update.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <limits>
 
 #include "engine/data/loader.hpp"
 #include "engine/nn/resnet.hpp"
-#include "engine/train/sgd.hpp"
+#include "engine/train/loss.hpp"
+#include "engine/train/optimiser.hpp"
 
 namespace amltrain::engine {
 
-struct BatchResult {
-  double loss = 0;           // mean cross entropy over the batch
-  std::int64_t correct = 0;  // images whose largest logit is their label's
+struct StepOptions {
+  bool bf16 = false;
+  bool several = false;  // batches in a step
+  double label_smoothing = 0;
+  double clip_grad_norm = 0;                                   // 0: not clipped
+  std::int64_t micro_batch = std::numeric_limits<int>::max();  // images computed at a time
 };
 
-/// When the loss is not finite, the weights are left as they were.
-BatchResult train_step(const ResNet& model, Sgd& optimiser, double learning_rate, const at::Tensor& images,
-                       const at::Tensor& labels, bool bf16);
+/// Scalars where the model lies: to read them is to wait for the device.
+struct Outcome {
+  at::Tensor loss, correct;  // see loss_of(), hits_of()
+  int images = 0;
+};
+
+class Step {
+ public:
+  Step(const ResNet& model, Optimiser& optimiser, const StepOptions& options)
+      : model_(model), optimiser_(optimiser), options_(options) {}
+
+  /// Adds the gradients of a batch. When its loss is not finite it has none, and finish() must not be called;
+  /// on another device than the CPU that is not looked at. A batch that memory is too small for is computed
+  /// in parts of half as many images, from then on: batch norm sees the parts, the gradient is that of the
+  /// whole. Throws what the allocator throws when there is no room for one image.
+  Outcome add(const at::Tensor& images, const Target& target);
+  /// Steps along the mean gradient over all images since the last call, and drops it.
+  void finish(double learning_rate);
+
+  bool begun() const { return images_ > 0; }
+  std::int64_t micro_batch() const { return options_.micro_batch; }
+
+ private:
+  /// False when the loss is not finite.
+  bool learn(const at::Tensor& images, const Target& target, bool alone, Outcome& sum);
+
+  const ResNet& model_;
+  Optimiser& optimiser_;
+  StepOptions options_;
+  std::int64_t images_ = 0;  // whose gradients there are
+  bool summed_ = false;      // the gradients are sums over images, not means
+};
 
 /// Float logits, N x classes, in evaluation mode; sets the model to it.
 at::Tensor infer(ResNet& model, const at::Tensor& images, bool bf16);
 
-/// The batch as tensors where the model lies; on the CPU they view the batch's memory.
-at::Tensor images_of(const Batch& batch, int image_size, const Placement& placement);
+/// As a batch holds its images.
+inline const Placement kHostImages{at::kCPU, at::MemoryFormat::ChannelsLast};
+
+/// The batch as tensors where the model lies; on the CPU they view the batch's memory where the format is its
+/// own. Of a batch of features: float, count x features.
+at::Tensor images_of(const Batch& batch, const Placement& placement);
 at::Tensor labels_of(const Batch& batch, const Placement& placement);
 
 }  // namespace amltrain::engine

@@ -59,6 +59,7 @@ json document_of(const EvaluateOptions& options, const FinishedModel& model, con
                    {"precision", model.numerics.bf16 ? "bf16" : "fp32"},
                    {"image_size", model.view.image},
                    {"resize_size", model.view.resize},
+                   {"tta_flip", options.use.tta_flip},
                    {"images", found.images},
                    {"correct", found.correct},
                    {"accuracy", found.accuracy},
@@ -79,7 +80,8 @@ json evaluate(const EvaluateOptions& options, const Say& say) {
   say(words("evaluating %zu images on ", split.samples.size()) + model.numerics.words());
   Loader loader(data, split, View::validation, model.loader_options(options.use));
   const auto start = std::chrono::steady_clock::now();
-  const Evaluation found = evaluate(model.network, loader, model.view.image, model.numerics.bf16, [](int) {});
+  const Evaluation found = evaluate(
+      model.network, loader, model.numerics.bf16, [](int) {}, options.use.tta_flip);
   json document = document_of(options, model, found);
   document["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return document;

@@ -48,6 +48,11 @@ ViewSize trained_view(const std::filesystem::path& model) {
   if (!report.is_object() || report.value("schema", json()) != "amltrain.training-report/1") return view;
   view.image = field_or(report, "image_size", view.image);
   view.resize = field_or(report, "resize_size", view.resize);
+  if (view.image < 1 || view.resize < view.image)
+    throw Error(category::bad_input,
+                file.string() + ": images can't be resized to " + std::to_string(view.resize) +
+                    " pixels and then cropped to " + std::to_string(view.image),
+                "correct its image_size and resize_size, or take it away");
   return view;
 }
 

@@ -17,7 +17,7 @@ struct ViewSize {
 };
 
 /// What the report.json beside `model` says it was trained with; the default where it says nothing, is absent
-/// or is another program's. Throws Error{bad_input} when it is no JSON.
+/// or is another program's. Throws Error{bad_input} when it is no JSON, or its sizes are none.
 ViewSize trained_view(const std::filesystem::path& model);
 
 struct FinishedModel {

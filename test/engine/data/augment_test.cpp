@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <set>
 
 #include "engine/data/philox.hpp"
 #include "image/pictures.hpp"
 #include "image/reference.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace amltrain;
@@ -134,6 +136,18 @@ TEST_CASE("crops are drawn as torchvision's RandomResizedCrop draws them", "[dat
   }
 }
 
+namespace {
+
+/// The bytes of torchvision's order: channel after channel.
+std::string planar(const std::vector<float>& pixels) {
+  std::vector<float> planes;
+  for (std::size_t channel = 0; channel < 3; ++channel)
+    for (std::size_t i = channel; i < pixels.size(); i += 3) planes.push_back(pixels[i]);
+  return {reinterpret_cast<const char*>(planes.data()), planes.size() * sizeof(float)};
+}
+
+}  // namespace
+
 TEST_CASE("the validation view and its floats are torchvision's, bit for bit", "[data][reference]") {
   if (!have_reference()) return;
   const TemporaryFolder folder;
@@ -143,12 +157,49 @@ TEST_CASE("the validation view and its floats are torchvision's, bit for bit", "
     const Image image = decode_file(entry.at("file").get<std::string>());
     const Image view = validation_view(image, entry.at("resize"), entry.at("crop"));
     CHECK(largest_difference(view, expected_image(entry)) == 0);
-    for (const bool flip : {false, true}) {
+    for (const bool mirrored : {false, true}) {
       std::vector<float> floats(view.rgb.size());
-      normalise(view, flip, floats);
-      const std::string theirs = read_plain(entry.at(flip ? "mirrored" : "floats").get<std::string>());
-      CHECK(theirs ==
-            std::string(reinterpret_cast<const char*>(floats.data()), floats.size() * sizeof(float)));
+      normalise(mirrored ? mirror(view).rgb : view.rgb, floats);
+      const std::string theirs = read_plain(entry.at(mirrored ? "mirrored" : "floats").get<std::string>());
+      CHECK(theirs == planar(floats));
     }
   }
+}
+
+TEST_CASE("the quick normalisation gives the bits of the plain one for every byte and channel", "[data]") {
+  for (const std::size_t pixels : {1U, 7U, 8U, 9U, 256U}) {
+    std::vector<std::uint8_t> rgb;
+    for (std::size_t i = 0; i < pixels; ++i)
+      for (int channel = 0; channel < 3; ++channel) rgb.push_back(static_cast<std::uint8_t>(i));
+    std::vector<float> quick(rgb.size()), plain(rgb.size());
+    normalise(rgb, quick);
+    normalise_plain(rgb, plain);
+    CAPTURE(pixels);
+    CHECK(std::memcmp(quick.data(), plain.data(), plain.size() * sizeof(float)) == 0);
+  }
+  std::vector<float> floats(5);
+  CHECK(error_of([&] { normalise(std::vector<std::uint8_t>(6), floats); }).kind() == category::internal);
+}
+
+TEST_CASE("a JPEG is reduced only as far as the crop stays large enough", "[data]") {
+  CHECK(reduction_for({3, 5, 447, 900}, 224) == 1);
+  CHECK(reduction_for({3, 5, 448, 900}, 224) == 2);
+  CHECK(reduction_for({3, 5, 900, 896}, 224) == 4);
+  CHECK(reduction_for({3, 5, 1791, 4000}, 224) == 4);
+  CHECK(reduction_for({3, 5, 1792, 4000}, 224) == 8);
+  CHECK(reduction_for({3, 5, 9999, 9999}, 224) == 8);
+}
+
+TEST_CASE("of a reduced JPEG the pixels around the drawn crop are taken", "[data]") {
+  const Resampling wanted = train_view({{5, 9, 451, 450}, true}, 224);
+  const Resampling smaller = reduced(wanted, 2, {230, 228});  // of 460 x 455 pixels
+  CHECK(smaller.box.left == 2);
+  CHECK(smaller.left == 0.5);
+  CHECK(smaller.width == 225.5);
+  CHECK(smaller.box.width == 226);  // to the end, 228
+  CHECK(smaller.box.top == 4);
+  CHECK(smaller.top == 0.5);
+  CHECK(smaller.height == 225);
+  CHECK(smaller.box.height == 226);  // 4 to 230
+  CHECK(smaller.mirrored);
 }

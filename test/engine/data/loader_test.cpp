@@ -1,67 +1,21 @@
 #include "engine/data/loader.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 
 #include "engine/data/augment.hpp"
-#include "image/pictures.hpp"
+#include "engine/data/drawn_images.hpp"
 #include "image/reference.hpp"
 #include "support/errors.hpp"
-#include "support/temporary_folder.hpp"
 
 using namespace amltrain;
 using namespace amltrain::engine;
 using namespace amltrain::test;
 
 namespace {
-
-constexpr int kImages = 23;
-
-void put(const std::filesystem::path& file, const std::vector<std::byte>& bytes) {
-  std::filesystem::create_directories(file.parent_path());
-  write_plain(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
-
-/// Two classes of small JPEGs and PNGs of many sizes.
-class Data {
- public:
-  Data() {
-    for (int i = 0; i < kImages; ++i) {
-      const Image picture = draw_picture(40 + i, 90 - 2 * i, static_cast<std::uint32_t>(i));
-      const std::string name = std::string(i % 3 == 0 ? "a/" : "b/") + static_cast<char>('a' + i);
-      for (const char* split : {"train/", "val/"})
-        i % 5 == 0 ? put(folder_ / (split + name + ".png"), make_png(picture))
-                   : put(folder_ / (split + name + ".jpg"), make_jpeg(picture, Chroma::quarter));
-    }
-  }
-  ImageFolder scan() const { return scan_image_folder(folder_.path()); }
-  void damage(const std::string& file) { write_plain(folder_ / file, "no image"); }
-
- private:
-  TemporaryFolder folder_;
-};
-
-LoaderOptions options(int threads) {
-  LoaderOptions chosen;
-  chosen.threads = threads;
-  chosen.image_size = 32;
-  chosen.resize_size = 40;
-  return chosen;
-}
-
-std::vector<Batch> all_batches(Loader& loader, int epoch) {
-  loader.start_epoch(epoch);
-  std::vector<Batch> batches;
-  while (const Batch* batch = loader.next()) batches.push_back(*batch);
-  return batches;
-}
-
-bool equal(const std::vector<Batch>& a, const std::vector<Batch>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Batch& x, const Batch& y) {
-    return x.count == y.count && x.images == y.images && x.labels == y.labels && x.samples == y.samples;
-  });
-}
 
 std::vector<std::uint32_t> visited(const std::vector<Batch>& batches) {
   std::vector<std::uint32_t> samples;
@@ -73,16 +27,16 @@ std::vector<std::uint32_t> visited(const std::vector<Batch>& batches) {
 }  // namespace
 
 TEST_CASE("any number of threads and any prefetch gives the same batches", "[data]") {
-  const Data data;
+  const DrawnImages data;
   const ImageFolder folder = data.scan();
   for (const View view : {View::train, View::validation}) {
     const Split& split = view == View::train ? folder.train : folder.val;
-    Loader alone(folder, split, view, options(0));
+    Loader alone(folder, split, view, small_views(0));
     const std::vector<Batch> expected[] = {all_batches(alone, 0), all_batches(alone, 1)};
     CHECK(equal(expected[0], expected[1]) == (view == View::validation));
     for (const int threads : {1, 2, 7})
       for (const int prefetch : {1, 3, 100}) {
-        LoaderOptions chosen = options(threads);
+        LoaderOptions chosen = small_views(threads);
         chosen.prefetch_batches = prefetch;
         Loader loader(folder, split, view, chosen);
         CAPTURE(threads, prefetch);
@@ -92,17 +46,17 @@ TEST_CASE("any number of threads and any prefetch gives the same batches", "[dat
 }
 
 TEST_CASE("an epoch gives every sample once with its label, the last batch smaller", "[data]") {
-  const Data data;
+  const DrawnImages data;
   const ImageFolder folder = data.scan();
-  Loader loader(folder, folder.train, View::train, options(3));
+  Loader loader(folder, folder.train, View::train, small_views(3));
   const auto batches = all_batches(loader, 4);
   REQUIRE(loader.batches() == 6);
   REQUIRE(batches.size() == 6);
   CHECK(batches.back().count == 3);
-  CHECK(visited(batches) == epoch_order(42, 4, kImages));
+  CHECK(visited(batches) == epoch_order(42, 4, DrawnImages::count));
   for (const Batch& batch : batches) {
     const auto count = static_cast<std::size_t>(batch.count);
-    CHECK(batch.images.size() == count * 3 * 32 * 32);
+    CHECK(batch.images.size() == count * 32 * 32 * 3);
     REQUIRE(batch.samples.size() == count);
     REQUIRE(batch.labels.size() == count);
     for (std::size_t i = 0; i < count; ++i)
@@ -111,10 +65,10 @@ TEST_CASE("an epoch gives every sample once with its label, the last batch small
 }
 
 TEST_CASE("images are those of the transforms, called one by one", "[data]") {
-  const Data data;
+  const DrawnImages data;
   const ImageFolder folder = data.scan();
-  Loader train(folder, folder.train, View::train, options(2));
-  Loader validation(folder, folder.val, View::validation, options(2));
+  Loader train(folder, folder.train, View::train, small_views(2));
+  Loader validation(folder, folder.val, View::validation, small_views(2));
   for (Loader* loader : {&train, &validation}) {
     const Split& split = loader == &train ? folder.train : folder.val;
     for (const Batch& batch : all_batches(*loader, 3)) {
@@ -127,30 +81,35 @@ TEST_CASE("images are those of the transforms, called one by one", "[data]") {
           view = resize(whole, drawn.box, {32, 32});
         }
         std::vector<float> expected(3 * 32 * 32);
-        normalise(view, drawn.flip, expected);
-        const auto* start = batch.images.data() + i * expected.size();
-        CHECK(std::equal(expected.begin(), expected.end(), start));
+        normalise(view.rgb, expected);
+        const auto pixel = [&](std::size_t row, std::size_t column) {
+          return batch.images.data() + i * expected.size() + (row * 32 + column) * 3;
+        };
+        for (std::size_t row = 0; row < 32; ++row)
+          for (std::size_t column = 0; column < 32; ++column)
+            REQUIRE(std::equal(&expected[(row * 32 + column) * 3], &expected[(row * 32 + column) * 3] + 3,
+                               pixel(row, drawn.flip ? 31 - column : column)));
       }
     }
   }
 }
 
 TEST_CASE("validation visits the folder's order in every epoch", "[data]") {
-  const Data data;
+  const DrawnImages data;
   const ImageFolder folder = data.scan();
-  Loader loader(folder, folder.val, View::validation, options(2));
+  Loader loader(folder, folder.val, View::validation, small_views(2));
   const auto samples = visited(all_batches(loader, 7));
-  CHECK(samples.size() == kImages);
+  CHECK(samples.size() == DrawnImages::count);
   CHECK(std::is_sorted(samples.begin(), samples.end()));
 }
 
 TEST_CASE("an epoch can be left for another, or for the end, at any batch", "[data]") {
-  const Data data;
+  const DrawnImages data;
   const ImageFolder folder = data.scan();
-  Loader alone(folder, folder.train, View::train, options(0));
+  Loader alone(folder, folder.train, View::train, small_views(0));
   const auto expected = all_batches(alone, 9);
   for (int taken = 0; taken < 6; ++taken) {
-    Loader loader(folder, folder.train, View::train, options(3));
+    Loader loader(folder, folder.train, View::train, small_views(3));
     CHECK(loader.next() == nullptr);  // no epoch yet
     loader.start_epoch(8);
     for (int i = 0; i < taken; ++i) CHECK(loader.next() != nullptr);
@@ -161,9 +120,9 @@ TEST_CASE("an epoch can be left for another, or for the end, at any batch", "[da
 }
 
 TEST_CASE("batches are reused: an epoch's come from prefetch + 1 places in memory", "[data]") {
-  const Data data;
+  const DrawnImages data;
   const ImageFolder folder = data.scan();
-  LoaderOptions chosen = options(2);
+  LoaderOptions chosen = small_views(2);
   chosen.prefetch_batches = 2;
   Loader loader(folder, folder.train, View::train, chosen);
   std::vector<const float*> places;
@@ -177,12 +136,12 @@ TEST_CASE("batches are reused: an epoch's come from prefetch + 1 places in memor
 }
 
 TEST_CASE("a file that can't be read ends the epoch with its name, at its place", "[data]") {
-  Data data;
+  DrawnImages data;
   const ImageFolder folder = data.scan();
   const std::string bad = folder.val.samples[9].path;
   data.damage(bad);
   for (const int threads : {0, 1, 4}) {
-    Loader loader(folder, folder.val, View::validation, options(threads));
+    Loader loader(folder, folder.val, View::validation, small_views(threads));
     loader.start_epoch(0);
     CHECK(loader.next()->count == 4);
     CHECK(loader.next()->count == 4);
@@ -195,13 +154,13 @@ TEST_CASE("a file that can't be read ends the epoch with its name, at its place"
 }
 
 TEST_CASE("skipped files leave their batches smaller and are listed once", "[data]") {
-  Data data;
+  DrawnImages data;
   const ImageFolder folder = data.scan();
   for (const std::size_t index : {4U, 5U, 6U, 7U, 9U, 22U}) data.damage(folder.val.samples[index].path);
   std::filesystem::remove(folder.root / folder.val.samples[12].path);
   std::vector<Batch> expected;
   for (const int threads : {0, 1, 4}) {
-    LoaderOptions chosen = options(threads);
+    LoaderOptions chosen = small_views(threads);
     chosen.skip_unreadable = true;
     Loader loader(folder, folder.val, View::validation, chosen);
     all_batches(loader, 0);
@@ -220,9 +179,63 @@ TEST_CASE("skipped files leave their batches smaller and are listed once", "[dat
 }
 
 TEST_CASE("options that make no batch are refused", "[data]") {
-  const Data data;
+  const DrawnImages data;
   const ImageFolder folder = data.scan();
-  LoaderOptions chosen = options(1);
+  LoaderOptions chosen = small_views(1);
   chosen.batch_size = 0;
   CHECK(error_of([&] { Loader(folder, folder.train, View::train, chosen); }).kind() == category::bad_input);
+}
+
+TEST_CASE("without augmentation training images are validation images in another order", "[data]") {
+  const DrawnImages data;
+  const ImageFolder folder = data.scan();
+  LoaderOptions chosen = small_views(2);
+  chosen.batch_size = 1;
+  Loader val(folder, folder.val, View::validation, chosen);
+  const std::vector<Batch> views = all_batches(val, 0);
+  chosen.augment = false;
+  Loader train(folder, folder.train, View::train, chosen);
+  for (const int epoch : {0, 1}) {
+    const std::vector<Batch> batches = all_batches(train, epoch);
+    CHECK(visited(batches) == epoch_order(chosen.seed, epoch, static_cast<std::uint32_t>(views.size())));
+    for (const Batch& batch : batches) CHECK(batch.images == views.at(batch.samples[0]).images);
+  }
+}
+
+TEST_CASE("threads that give way run at a lower priority than the one that computes", "[data]") {
+  const DrawnImages data;
+  const ImageFolder folder = data.scan();
+  LoaderOptions chosen = small_views(1);
+  const int own = getpriority(PRIO_PROCESS, 0);
+  const auto lowest = [own] {
+    int nice = own;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task"))
+      nice = std::max(nice, getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoi(task.path().filename()))));
+    return nice;
+  };
+  for (const bool gives_way : {false, true}) {
+    chosen.give_way = gives_way;
+    Loader loader(folder, folder.train, View::train, chosen);
+    all_batches(loader, 0);
+    CHECK((lowest() > own) == (gives_way && own < 19));
+  }
+}
+
+TEST_CASE("an epoch has the image size that it was started with, the next one its own", "[data]") {
+  const DrawnImages data;
+  const ImageFolder folder = data.scan();
+  const int threads = GENERATE(0, 3);
+  LoaderOptions chosen = small_views(threads), small = chosen;
+  small.image_size = 20;
+  Loader usual(folder, folder.train, View::train, chosen), smaller(folder, folder.train, View::train, small);
+  const auto batches_of = [](Loader& loader, int image_size) {
+    loader.start_epoch(2, 1, image_size);
+    std::vector<Batch> batches;
+    while (const Batch* batch = loader.next()) batches.push_back(*batch);
+    return batches;
+  };
+  const std::vector<Batch> expected = batches_of(usual, 0);
+  CHECK(equal(batches_of(usual, 20), batches_of(smaller, 0)));
+  CHECK(equal(batches_of(usual, 0), expected));
+  CHECK(expected.front().image_size == 32);
 }

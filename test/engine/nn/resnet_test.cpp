@@ -61,6 +61,15 @@ TEST_CASE("a frozen backbone leaves fc to be trained", "[engine][nn]") {
   CHECK(trained[0].sizes() == at::IntArrayRef({5, 512}));
 }
 
+TEST_CASE("nothing of a frozen backbone is recorded for a backward pass", "[engine][nn]") {
+  ResNet model(spec(), 2, 0);
+  model.freeze_backbone();
+  at::Tensor x = model.stem()(at::empty({2, 3, 64, 64}).normal_(), true);
+  for (const Residual& block : model.blocks()) x = block(x, true);
+  CHECK_FALSE(x.requires_grad());
+  CHECK(model.fc()(x.mean({2, 3})).requires_grad());
+}
+
 TEST_CASE("gradients reach every parameter", "[engine][nn]") {
   const ResNet model(spec(), 3, 0);
   model.forward(at::empty({2, 3, 64, 64}).fill_(0.5).normal_()).sum().backward();

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "engine/exchange/formats.hpp"
+#include "engine/nn/folded.hpp"
 #include "engine/nn/resnet.hpp"
 #include "engine/nn/shapes.hpp"
 #include "engine/torch.hpp"
@@ -49,12 +50,16 @@ void compare(const ResNetSpec& spec, const std::filesystem::path& folder, at::Me
   model.set_training(false);
   const double evaluation = distance(model.forward(images), read(expected / "eval.safetensors", "logits"));
   CHECK(evaluation < 1e-5);
+  const FoldedNetwork network(model, at::kFloat, static_cast<int>(images.size(2)), 2);
+  const double folded = distance(network.logits(images), read(expected / "eval.safetensors", "logits"));
+  CHECK(folded < 1e-5);
   model.set_training(true);
   const double training = distance(model.forward(images), read(expected / "train.safetensors", "logits"));
   CHECK(training < 1e-5);
   const double buffers = compare_buffers(model.state(), read_weights(expected / "after.safetensors"));
   WARN(spec.name << ' ' << expected.filename().string() << ": largest difference of the logits " << evaluation
-                 << " (eval), " << training << " (train), of the running statistics " << buffers);
+                 << " (eval), " << folded << " (folded), " << training
+                 << " (train), of the running statistics " << buffers);
 }
 
 void compare_with_torchvision(const char* arch) {

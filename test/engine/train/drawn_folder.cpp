@@ -1,6 +1,8 @@
 #include "engine/train/drawn_folder.hpp"
 
 #include "image/pictures.hpp"
+#include "support/files.hpp"
+#include "support/json.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace amltrain::test {
@@ -39,6 +41,24 @@ engine::TrainOptions quick_options(const std::filesystem::path& data, const std:
   options.precision = engine::Precision::fp32;
   options.log_every = 3;
   return options;
+}
+
+engine::TrainOptions logged_options(const std::filesystem::path& root, const std::string& name) {
+  engine::TrainOptions options = quick_options(root / "data", root / name / "out");
+  std::filesystem::create_directories(root / name);
+  options.log_every = 1;
+  options.metrics_file = root / name / "metrics.jsonl";
+  return options;
+}
+
+std::string metrics_of(const engine::TrainOptions& options) {
+  std::string text;
+  for_each_json_line(options.metrics_file, [&](json& point) {
+    if (point["name"] == "images_per_second") return;
+    point.erase("time");
+    text += point.dump() + "\n";
+  });
+  return text;
 }
 
 }  // namespace amltrain::test

@@ -13,5 +13,10 @@ void draw_folder(const std::filesystem::path& root, int train_images, int val_im
 
 /// Options for a training of a second or two on such a folder.
 engine::TrainOptions quick_options(const std::filesystem::path& data, const std::filesystem::path& output);
+/// The same on root/data, with output in root/NAME/out and each of its steps in root/NAME/metrics.jsonl.
+engine::TrainOptions logged_options(const std::filesystem::path& root, const std::string& name);
+
+/// The metrics of a training that must be the same when it is done again: all but times and rates.
+std::string metrics_of(const engine::TrainOptions& options);
 
 }  // namespace amltrain::test

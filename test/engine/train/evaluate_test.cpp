@@ -5,6 +5,7 @@
 #include "engine/torch.hpp"
 #include "engine/train/drawn_folder.hpp"
 #include "engine/train/report.hpp"
+#include "engine/train/step.hpp"
 #include "support/error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -14,10 +15,11 @@ using namespace amltrain::test;
 
 namespace {
 
-Evaluation evaluate_folder(ResNet& model, const ImageFolder& folder, int batch_size) {
+Evaluation evaluate_folder(ResNet& model, const ImageFolder& folder, int batch_size, bool tta_flip = false) {
   Loader loader(folder, folder.val, View::validation,
                 {.batch_size = batch_size, .threads = 0, .image_size = 40, .resize_size = 44});
-  return evaluate(model, loader, 40, false, [](int) {});
+  return evaluate(
+      model, loader, false, [](int) {}, tta_flip);
 }
 
 }  // namespace
@@ -48,6 +50,25 @@ TEST_CASE("an evaluation is the same for every batch size", "[engine][train]") {
   CHECK(one.loss == Approx(four.loss).epsilon(1e-5));
   CHECK(one.confusion.counts == four.confusion.counts);
   CHECK(one.accuracy == (one.confusion.at(0, 0) + one.confusion.at(1, 1)) / 10.0);
+}
+
+TEST_CASE("with its mirror image, an image has the mean of both logits", "[engine][train]") {
+  const TemporaryFolder folder;
+  draw_folder(folder.path(), 1, 3);
+  const ImageFolder images = scan_image_folder(folder.path());
+  ResNet model(find_resnet_spec("resnet18"), 2, 1);
+  model.set_training(false);
+  Loader loader(images, images.val, View::validation,
+                {.batch_size = 6, .threads = 0, .image_size = 40, .resize_size = 44});
+  loader.start_epoch(0);
+  const Batch& batch = *loader.next();
+  const at::Tensor seen = images_of(batch, kHostImages);
+  const at::NoGradGuard no_grad;
+  const at::Tensor logits = model.forward(seen).add(model.forward(seen.flip(3))).div(2);
+  const at::Tensor labels = labels_of(batch, model.placement());
+  const double expected = at::cross_entropy_loss(logits, labels).item<double>();
+  CHECK(evaluate_folder(model, images, 2, true).loss == Approx(expected).epsilon(1e-4));
+  CHECK(evaluate_folder(model, images, 2, false).loss != Approx(expected).epsilon(1e-4));
 }
 
 TEST_CASE("an evaluation leaves no trace in the model", "[engine][train]") {

@@ -51,6 +51,7 @@ TEST_CASE("options that can't be trained with are refused by name", "[engine][tr
   CHECK_THAT(refusal([](Options o) { o.momentum = 1; }), Catch::Contains("--momentum"));
   CHECK_THAT(refusal([](Options o) { o.lr_step = 0; }), Catch::Contains("--lr-step"));
   CHECK_THAT(refusal([](Options o) { o.lr_gamma = 0; }), Catch::Contains("--lr-gamma"));
+  CHECK_THAT(refusal([](Options o) { o.cache_memory = -1; }), Catch::Contains("--cache-memory"));
   CHECK_THAT(refusal([](Options o) { o.threads = -2; }), Catch::Contains("--threads"));
   CHECK_THAT(refusal([](Options o) { o.image_size = 32; }), Catch::Contains("--image-size"));
   CHECK_THAT(refusal([](Options o) { o.resize_size = 200; }), Catch::Contains("--resize-size"));

@@ -16,33 +16,14 @@ namespace {
 const Say silent = [](const std::string&) {};
 const auto never = [] { return false; };
 
-/// Two epochs of four steps, logged at each.
-TrainOptions options_in(const TemporaryFolder& folder, const std::string& name) {
-  TrainOptions options = quick_options(folder / "data", folder / (name + "/out"));
-  create_folders(folder / name);
-  options.log_every = 1;
-  options.metrics_file = folder / (name + "/metrics.jsonl");
-  return options;
-}
-
-/// The same with a checkpoint every `steps`, that goes on when it is run again.
+/// Two epochs of four steps, logged at each, with a checkpoint every `steps`, that goes on when it is run
+/// again.
 TrainOptions resumable(const TemporaryFolder& folder, const std::string& name, int steps) {
-  TrainOptions options = options_in(folder, name);
+  TrainOptions options = logged_options(folder.path(), name);
   options.checkpoint_folder = options.resume_from = folder / (name + "/checkpoints");
   options.resume_if_any = true;
   options.checkpoint_every = steps;
   return options;
-}
-
-/// What must be the same: all but times and rates.
-std::string metrics_of(const TrainOptions& options) {
-  std::string text;
-  for_each_json_line(options.metrics_file, [&](json& point) {
-    if (point["name"] == "images_per_second") return;
-    point.erase("time");
-    text += point.dump() + "\n";
-  });
-  return text;
 }
 
 std::string model_of(const TrainOptions& options) { return read_file(options.output_folder / "model.pt"); }
@@ -69,10 +50,13 @@ void flip_a_byte(const std::filesystem::path& file) {
   write_plain(file, bytes);
 }
 
-std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder, const char* ending) {
+/// Oldest first.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, const std::string& beginning,
+                                            const char* ending) {
   std::vector<std::filesystem::path> files;
   for (const auto& item : std::filesystem::directory_iterator(folder))
-    if (item.path().extension() == ending) files.push_back(item.path());
+    if (item.path().extension() == ending && item.path().filename().native().starts_with(beginning))
+      files.push_back(item.path());
   std::ranges::sort(files);
   return files;
 }
@@ -83,7 +67,7 @@ TEST_CASE("a training that was stopped anywhere ends with the bytes of one that 
   const TemporaryFolder folder;
   draw_folder(folder / "data", 8, 2);
   const bool bf16 = GENERATE(false, true);
-  TrainOptions whole = options_in(folder, "whole");
+  TrainOptions whole = logged_options(folder.path(), "whole");
   whole.precision = bf16 ? Precision::bf16 : Precision::fp32;
   const json report = train(whole, silent, never);
   // An epoch asks five times: at four steps, and after the one batch of the validation.
@@ -103,18 +87,27 @@ TEST_CASE("the folder holds the two newest checkpoints, and a damaged one falls 
           "[engine][train]") {
   const TemporaryFolder folder;
   draw_folder(folder / "data", 8, 2);
-  const TrainOptions whole = options_in(folder, "whole");
+  const TrainOptions whole = logged_options(folder.path(), "whole");
   train(whole, silent, never);
   const TrainOptions stopped = resumable(folder, "stopped", 0);
   train(stopped, silent, never);
-  const auto documents = checkpoints_in(stopped.checkpoint_folder, ".json");
-  const auto tensors = checkpoints_in(stopped.checkpoint_folder, ".safetensors");
+  const auto documents = files_in(stopped.checkpoint_folder, "epoch-", ".json");
+  const auto tensors = files_in(stopped.checkpoint_folder, "epoch-", ".safetensors");
   REQUIRE(documents.size() == 2);
   REQUIRE(tensors.size() == 2);
   CHECK(documents[0].filename() == "epoch-000001-step-0000000004.json");
   CHECK(documents[1].filename() == "epoch-000002-step-0000000008.json");
 
-  flip_a_byte(GENERATE(true, false) ? documents[1] : tensors[1]);
+  const CheckpointDocument newest = read_checkpoint_document(documents[1]);
+  const CheckpointDocument before = read_checkpoint_document(documents[0]);
+  REQUIRE(newest.parts.size() == 2);
+  REQUIRE(before.parts.size() == 2);
+  CHECK(newest.parts[1].file != before.parts[1].file);
+  const auto best = stopped.checkpoint_folder / newest.parts[1].file;
+  const int damage = GENERATE(range(0, 5));
+  if (damage < 3) flip_a_byte(std::vector{documents[1], tensors[1], best}[static_cast<std::size_t>(damage)]);
+  if (damage == 3) std::filesystem::resize_file(documents[1], 100);
+  if (damage == 4) std::filesystem::remove(best);
   std::vector<std::string> lines;
   train(
       stopped, [&](const std::string& line) { lines.push_back(line); }, never);
@@ -131,7 +124,7 @@ TEST_CASE("with no whole checkpoint nothing is trained", "[engine][train]") {
   draw_folder(folder / "data", 2, 2);
   const TrainOptions options = resumable(folder, "a", 0);
   train(options, silent, never);
-  for (const auto& file : checkpoints_in(options.checkpoint_folder, ".safetensors")) flip_a_byte(file);
+  for (const auto& file : files_in(options.checkpoint_folder, "epoch-", ".safetensors")) flip_a_byte(file);
   CHECK(refusal(options) == category::bad_input);
 }
 
@@ -154,16 +147,27 @@ TEST_CASE("a training goes on with the options and the data that it began with, 
   CHECK(refusal(options) == category::bad_input);
 }
 
+TEST_CASE("a folder of checkpoints has one training at a time", "[engine][train]") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 2, 2);
+  const TrainOptions options = resumable(folder, "a", 0);
+  {
+    const CheckpointStore other(options.checkpoint_folder);
+    CHECK(refusal(options) == category::conflict);
+  }
+  train(options, silent, never);
+}
+
 TEST_CASE("a training that goes on elsewhere takes its metrics along and leaves the first as it was",
           "[engine][train]") {
   const TemporaryFolder folder;
   draw_folder(folder / "data", 8, 2);
-  const TrainOptions whole = options_in(folder, "whole");
+  const TrainOptions whole = logged_options(folder.path(), "whole");
   train(whole, silent, never);
   const TrainOptions first = resumable(folder, "first", 0);
   stop_at(first, 8);
   const std::string before = read_file(first.metrics_file);
-  TrainOptions second = options_in(folder, "second");
+  TrainOptions second = logged_options(folder.path(), "second");
   second.resume_from = first.checkpoint_folder;
   second.checkpoint_folder = folder / "second/checkpoints";
   train(second, silent, never);
@@ -174,9 +178,9 @@ TEST_CASE("a training that goes on elsewhere takes its metrics along and leaves 
 
 TEST_CASE("numbers of a checkpoint come back bit by bit", "[engine][train]") {
   Checkpoint checkpoint;
-  checkpoint.running = {0.1 + 0.2, 7, 9};
-  checkpoint.epoch = 3;
-  checkpoint.batch = 5;
+  checkpoint.at.running = {0.1 + 0.2, 7, 9};
+  checkpoint.at.epoch = 3;
+  checkpoint.at.batch = 5;
   checkpoint.summary.steps = 1LL << 40;
   checkpoint.summary.epochs = {{2, 1e-3 * 0.1 * 0.1, 1.0 / 3, 2.0 / 3, 5e-324, 0.7}};
   checkpoint.best = Evaluation(2);
@@ -186,7 +190,7 @@ TEST_CASE("numbers of a checkpoint come back bit by bit", "[engine][train]") {
   const json document = to_document(checkpoint);
   const Checkpoint back = parse_checkpoint(parse_json(document.dump(), "test"));
   CHECK(to_document(back) == document);
-  CHECK(back.running.loss == checkpoint.running.loss);
+  CHECK(back.at.running.loss == checkpoint.at.running.loss);
   CHECK(back.summary.epochs[0].val_loss == 5e-324);
   CHECK(back.best->confusion.counts == checkpoint.best->confusion.counts);
 }

@@ -3,7 +3,9 @@
 #include "engine/exchange/formats.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/drawn_folder.hpp"
-#include "engine/train/step.hpp"
+#include "engine/train/one_step.hpp"
+#include "engine/train/schedule.hpp"
+#include "engine/train/sgd.hpp"
 #include "engine/train/trainer.hpp"
 #include "image/reference.hpp"
 #include "support/temporary_folder.hpp"
@@ -23,12 +25,12 @@ TEST_CASE("twenty steps lose what torch.optim.SGD loses, and StepLR's table is o
   const ResNet model(find_resnet_spec("resnet18"), 3, 0, {at::kCPU, format});
   load_state(model, read_weights(folder / "weights.safetensors"), "weights.safetensors", Head::load);
   const StateDict batches = read_weights(folder / "batches.safetensors");
-  Sgd optimiser(model.trainable(), expected.at("momentum"));
+  Sgd optimiser({{model.trainable()}}, expected.at("momentum"));
   double largest = 0;
   for (std::size_t step = 0; step < 20; ++step) {
     const auto index = static_cast<std::int64_t>(step);
-    const double loss = train_step(model, optimiser, expected.at("learning_rate"),
-                                   (*batches.find("images"))[index], (*batches.find("labels"))[index], false)
+    const double loss = one_step(model, optimiser, expected.at("learning_rate"),
+                                 (*batches.find("images"))[index], (*batches.find("labels"))[index])
                             .loss;
     const auto theirs = expected.at("losses").at(step).get<double>();
     largest = std::max(largest, std::abs(loss - theirs) / theirs);

@@ -45,12 +45,12 @@ void compare_with_python(const std::filesystem::path& data, int image_size, int 
   use.threads = 1;
   PredictOptions predicting{use, {folder / "data/val"}, 2};
   const double largest = compare_predictions(expected, predicting);
-  CHECK(largest < 1e-4);
+  CHECK(largest < 1e-5);
   const json found = engine::evaluate({use, "model", folder / "data", "val"}, [](const std::string&) {});
   CHECK(found.at("accuracy") == expected.at("accuracy"));
-  CHECK(std::abs(found.at("loss").get<double>() - expected.at("loss").get<double>()) < 1e-4);
+  CHECK(std::abs(found.at("loss").get<double>() - expected.at("loss").get<double>()) < 1e-5);
   CHECK(std::abs(found.at("calibration").at("expected_error").get<double>() -
-                 expected.at("expected_error").get<double>()) < 1e-4);
+                 expected.at("expected_error").get<double>()) < 1e-5);
   WARN("largest difference of a probability on " << expected.at("files").size() << " images: " << largest);
 }
 

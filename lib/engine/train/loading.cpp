@@ -1,0 +1,52 @@
+#include "engine/train/loading.hpp"
+
+#include <algorithm>
+
+namespace amltrain::engine {
+namespace {
+
+constexpr int kValidationBatch =
+    16;  // of any size the result is the same; more costs memory, less costs time
+
+std::uint64_t cache_bytes(const TrainOptions& options) {
+  return options.epochs == 1 || options.cache_features == 1
+             ? 0
+             : static_cast<std::uint64_t>(options.cache_memory) << 20;
+}
+
+std::uint64_t val_cache_bytes(const TrainOptions& options, const ImageFolder& folder) {
+  if (options.cache_features > 0) return 0;  // seen once
+  const auto side = static_cast<std::uint64_t>(options.image_size);
+  return std::min(cache_bytes(options), folder.val.samples.size() * side * side * 3);
+}
+
+LoaderOptions loading(const TrainOptions& options, const Numerics& numerics, int batch_size) {
+  return {.batch_size = batch_size,
+          .threads = options.workers,
+          .prefetch_batches = 1 + 12 / batch_size,  // small batches vary more in what they cost to decode
+          .image_size = options.image_size,
+          .resize_size = options.resize_size,
+          .seed = options.seed,
+          .skip_unreadable = options.skip_unreadable,
+          .augment = options.augmentation != Augmentation::none,
+          .draws = options.cache_features,
+          .give_way = numerics.device.is_cpu()};
+}
+
+}  // namespace
+
+LoaderOptions train_loading(const TrainOptions& options, const Numerics& numerics,
+                            const ImageFolder& folder) {
+  LoaderOptions chosen = loading(options, numerics, options.batch_size);
+  chosen.cache_bytes = cache_bytes(options) - val_cache_bytes(options, folder);
+  chosen.scaled_decode = options.scaled_decode;
+  return chosen;
+}
+
+LoaderOptions val_loading(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder) {
+  LoaderOptions chosen = loading(options, numerics, std::max(options.batch_size, kValidationBatch));
+  chosen.cache_bytes = val_cache_bytes(options, folder);
+  return chosen;
+}
+
+}  // namespace amltrain::engine

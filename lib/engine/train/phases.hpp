@@ -1,0 +1,59 @@
+// The two passes of an epoch: over the training images, and over the validation images.
+#pragma once
+
+#include <functional>
+
+#include "engine/train/checkpoints.hpp"
+#include "engine/train/inputs.hpp"
+#include "engine/train/metrics.hpp"
+#include "engine/train/numerics.hpp"
+#include "engine/train/progress.hpp"
+#include "engine/train/schedule.hpp"
+#include "engine/train/state.hpp"
+#include "engine/train/step.hpp"
+#include "engine/train/tally.hpp"
+
+namespace amltrain::engine {
+
+class Phases {
+ public:
+  /// What is referred to must outlive it.
+  Phases(const TrainOptions& options, const Numerics& numerics, const Say& say,
+         const std::function<bool()>& stop, TrainState& state, Inputs& inputs, Checkpoints& checkpoints,
+         const MetricLog& metrics, Progress& progress);
+
+  /// Trains from `begin` to the end of its epoch. Throws Error{canceled} when it is to stop,
+  /// Diverged naming step and files when the loss is not finite or, if asked for, diverges, Error{bad_input}
+  /// when no image can be read.
+  Running train(const Position& begin);
+  Evaluation validate(int epoch);
+  /// The learning rate of the epoch's last step.
+  double last_rate(int epoch) const { return rate(epoch, schedule_.updates_per_epoch() - 1); }
+
+ private:
+  void set_frozen(int epoch);
+  Step next_step();
+  Outcome add_batch(Step& step, const Batch& batch, int epoch, int number);
+  /// `after`: where to go on, all but the sums, which are those of the tally.
+  void finish_step(Step& step, Tally& tally, Position after, double rate);
+  void throw_if_stopped(int epoch) const;
+  /// Throws Diverged when the loss of a batch calls for it.
+  void look_at(double loss, int epoch, std::int64_t step, const std::vector<std::uint32_t>& samples);
+  double rate(int epoch, std::int64_t update) const {
+    return schedule_.rate(epoch, update) * state_.summary.rate_scale();
+  }
+
+  const TrainOptions& options_;
+  const Numerics& numerics_;
+  const Say& say_;
+  const std::function<bool()>& stop_;
+  TrainState& state_;
+  Inputs& inputs_;
+  Checkpoints& checkpoints_;
+  const MetricLog& metrics_;
+  Progress& progress_;
+  Schedule schedule_;
+  int images_ = 0;  // of the optimiser step under way
+};
+
+}  // namespace amltrain::engine

@@ -1,0 +1,92 @@
+#include "job/resume.hpp"
+
+#include "checkpoint/folder.hpp"
+#include "checkpoint/match.hpp"
+#include "support/error.hpp"
+#include "support/files.hpp"
+
+namespace amltrain {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The value of an option in the words of a command; empty when it is not there.
+std::string value_of(const std::vector<std::string>& words, const std::string& option) {
+  std::string value;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == option && i + 1 < words.size()) value = words[i + 1];
+    if (words[i].starts_with(option + "=")) value = words[i].substr(option.size() + 1);
+  }
+  return value;
+}
+
+/// Where the trainer of that job keeps its checkpoints: --checkpoint-dir, seen from the run's folder.
+fs::path checkpoint_folder(const JobDefinition& job, const RunPaths& paths) {
+  const std::string chosen = value_of(trainer_arguments(job).value(), "--checkpoint-dir");
+  return chosen.empty() ? paths.checkpoints() : paths.folder / chosen;
+}
+
+[[noreturn]] void throw_nothing_to_resume(const RunId& run) {
+  throw Error(category::not_found, "run " + run + " has no checkpoint: it ended before its first one",
+              "submit it anew, without --resume");
+}
+
+/// What the newest document that can be read says must be the same.
+json newest_match(const Resumption& resumption) {
+  const auto names = checkpoint_names(resumption.checkpoints);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    try {
+      const auto document = read_checkpoint_document(checkpoint_document_file(resumption.checkpoints, *name));
+      if (!document.parts.empty()) return field<json>(document.state, "match");
+    } catch (const Error& problem) {  // damaged: the trainer says so, and takes the one before
+      if (problem.kind() != category::bad_input) throw;
+    }
+  }
+  throw_nothing_to_resume(resumption.run);
+}
+
+}  // namespace
+
+Resumption find_resumption(const Workspace& workspace, const RunId& run) {
+  const RunRecord record = read_run(workspace, run, Detail::state);
+  if (!is_terminal(record.state))
+    throw Error(category::conflict, "run " + run + " goes on: it is " + name_of(record.state),
+                "wait for its end, or cancel it: amltrain runs cancel " + run);
+  if (record.state == State::completed)
+    throw Error(category::conflict, "run " + run + " is completed: there is nothing left to do",
+                "to train on, submit a run with --weights models:/NAME/VERSION");
+  const RunPaths paths(workspace, run);
+  Resumption resumption{run, parse_job(record.definition.job), {}, paths.metrics(), {}};
+  if (!trainer_arguments(resumption.job))
+    throw Error(category::bad_input, "run " + run + " is not one of the built-in trainer alone",
+                "its command is: " + resumption.job.command);
+  resumption.job.name.clear();
+  resumption.checkpoints = checkpoint_folder(resumption.job, paths);
+  resumption.match = newest_match(resumption);
+  return resumption;
+}
+
+void add_resumed_arguments(Resumption& resumption, const std::vector<std::string>& arguments) {
+  for (const auto& [option, recorded] : resumption.match.items()) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      if (arguments[i] != option) continue;
+      const bool is_flag = recorded.is_boolean();
+      const std::string text = is_flag ? "true" : arguments.at(i + 1);
+      if (!is_recorded_value(recorded, option, text))
+        throw_other_training("run " + resumption.run, option, recorded, is_flag ? json(true) : json(text));
+    }
+  }
+  if (!arguments.empty()) add_trainer_arguments(resumption.job, arguments);
+  // The run's own folder is gone on with unasked; of another one that has to be said.
+  const auto words = trainer_arguments(resumption.job).value();
+  if (!value_of(words, "--checkpoint-dir").empty())
+    add_trainer_arguments(resumption.job, {"--resume", "auto"});
+}
+
+void take_over(const Resumption& resumption, const RunPaths& made) {
+  const fs::path folder = checkpoint_folder(resumption.job, made);
+  if (folder != resumption.checkpoints) share_checkpoints(resumption.checkpoints, folder);
+  if (fs::exists(resumption.metrics)) publish_file(made.metrics(), read_file(resumption.metrics));
+}
+
+}  // namespace amltrain

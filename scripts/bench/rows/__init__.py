@@ -1,0 +1,18 @@
+"""The rows, in the order in which they are measured: those that one function measures together stand together."""
+
+from rows import checkpoints, first_step, freeze, input, job, listing, memory, step, training, tuning
+
+GROUPS = [
+    (("listing",), listing.measure),
+    (("first-step",), first_step.measure),
+    (("input", "input-large"), input.measure),
+    (("input-share", "peak"), step.measure),
+    (("train", "validation"), training.measure),
+    (("job",), job.measure),
+    (("freeze",), freeze.measure),
+    (("checkpoints",), checkpoints.measure),
+    (("memory",), memory.measure),
+    (("tuning",), tuning.measure),
+]
+NAMES = [name for names, _ in GROUPS for name in names]
+DEFAULT = [name for name in NAMES if name != "tuning"]

@@ -1,0 +1,18 @@
+#include "rates.hpp"
+#include "spent.hpp"
+#include "trained.hpp"
+
+namespace amltrain::bench {
+
+json step_rate(const Settings& settings) {
+  Trained trained(settings.train, 2);
+  for (int i = 0; i < 3; ++i) trained.step();  // kernels are chosen and memory is taken
+  const Stopwatch watch;
+  for (int i = 0; i < settings.steps; ++i) trained.step();
+  json document = watch.stop(std::int64_t{settings.steps} * settings.train.batch_size).document();
+  document["precision"] = trained.numerics().bf16 ? "bf16" : "fp32";
+  document["threads"] = trained.numerics().threads;
+  return document;
+}
+
+}  // namespace amltrain::bench
