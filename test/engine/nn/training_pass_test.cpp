@@ -68,7 +68,7 @@ TEST_CASE("the written-out pass has autograd's gradients and running statistics"
     run_autograd(theirs, batch, compute, slope);
     run_written(ours, batch, compute, slope);
   }
-  // Where a ReLU's input is near 0, rounding decides: a flip moves all gradients below by 1e-4.
+  // Where a ReLU's input is near 0, rounding decides: a flip moves all gradients below it.
   double their_errors = 0, our_errors = 0;
   for (std::size_t i = 0; i < exact.state().entries.size(); ++i) {
     const auto& [name, truth] = exact.state().entries[i];
@@ -78,12 +78,14 @@ TEST_CASE("the written-out pass has autograd's gradients and running statistics"
     if (our.grad().defined()) {
       CHECK(our.grad().strides() == their.grad().strides());
       their_errors += distance(their.grad(), truth.grad());
-      our_errors += distance(our.grad(), truth.grad());
+      const double error = distance(our.grad(), truth.grad());
+      our_errors += error;
+      if (compute == at::kFloat) CHECK(error < 0.1);
     }
     their_errors += distance(their.detach(), truth.detach());
     our_errors += distance(our.detach(), truth.detach());
   }
-  CHECK(our_errors < 1.25 * their_errors + 0.05);
+  CHECK(our_errors < 2 * their_errors + 0.05);
 }
 
 TEST_CASE("the written-out pass gives the same bytes each time", "[engine][nn]") {
