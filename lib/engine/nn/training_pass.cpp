@@ -6,6 +6,7 @@
 #include <ATen/ops/max_pool2d_with_indices_backward.h>
 #include <ATen/ops/mm.h>
 
+#include "engine/nn/weight_gradient.hpp"
 #include "engine/torch.hpp"
 
 namespace amltrain::engine {
@@ -89,14 +90,21 @@ NormGradients TrainingPass::backward_norm(const ConvNorm& unit, UnitTape& tape, 
 
 at::Tensor TrainingPass::backward_conv(const ConvNorm& unit, UnitTape& tape, const at::Tensor& gradient,
                                        bool wants_input) const {
-  const std::int64_t stride[] = {unit.stride, unit.stride};
-  const std::int64_t padding[] = {unit.weight.size(2) / 2, unit.weight.size(3) / 2};
+  const std::int64_t kernel = unit.weight.size(2);
+  const std::int64_t stride[] = {unit.stride, unit.stride}, padding[] = {kernel / 2, kernel / 2};
   constexpr std::int64_t kNone[] = {0, 0};
-  auto [input, weight, bias] =
-      at::convolution_backward(gradient, tape.input, tape.weight, std::nullopt, stride, padding, kNoDilation,
-                               false, kNone, unit.groups, {wants_input, is_trained(unit), false});
+  bool wants_weight = is_trained(unit);
+  if (wants_weight && has_weight_gradient(tape.input, gradient, kernel, unit.groups)) {
+    add_gradient(unit.weight, weight_gradient(tape.input, gradient, kernel, unit.stride));
+    wants_weight = false;
+  }
+  at::Tensor input, weight, bias;
+  if (wants_input || wants_weight)
+    std::tie(input, weight, bias) =
+        at::convolution_backward(gradient, tape.input, tape.weight, std::nullopt, stride, padding,
+                                 kNoDilation, false, kNone, unit.groups, {wants_input, wants_weight, false});
   tape.input.reset();
-  if (weight.defined()) add_gradient(unit.weight, weight);
+  if (wants_weight) add_gradient(unit.weight, weight);
   return input;
 }
 
