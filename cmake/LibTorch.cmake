@@ -31,8 +31,12 @@ target_link_libraries(libtorch INTERFACE libtorch::torch_cpu libtorch::c10)
 # libtorch_cpu.so finds libcudart and libcupti by its own RPATH, which the linker does not read.
 target_link_options(libtorch INTERFACE -Wl,--allow-shlib-undefined)
 if(AMLTRAIN_CUDA)
+  if(NOT EXISTS ${_lib}/libtorch_cuda.so)
+    message(FATAL_ERROR "The CUDA half of LibTorch is not in ${AMLTRAIN_LIBTORCH_ROOT}: run scripts/bootstrap --cuda, "
+                        "or --cuda-link where nothing is to run on a GPU")
+  endif()
+  find_package(CUDAToolkit 13.0 REQUIRED)  # for its headers: cuda_runtime_api.h
   _amltrain_import(c10_cuda)
   _amltrain_import(torch_cuda)
   target_link_libraries(libtorch INTERFACE -Wl,--no-as-needed libtorch::torch_cuda libtorch::c10_cuda -Wl,--as-needed)
-  target_compile_definitions(libtorch INTERFACE AMLTRAIN_WITH_CUDA=1)
 endif()

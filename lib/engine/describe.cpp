@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/device/cuda.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/numerics.hpp"
 
@@ -16,11 +17,7 @@ json describe() {
     if (value.isBool() && value.toBool()) sets.push_back(name);
   std::ranges::sort(sets);
   const std::optional<std::string> bf16 = cpu_bf16();
-#ifdef AMLTRAIN_WITH_CUDA
-  const json cuda = {{"built", true}, {"devices", at::detail::getCUDAHooks().deviceCount()}};
-#else
-  const json cuda = {{"built", false}, {"devices", 0}};
-#endif
+  const json cuda = {{"built", built_with_cuda()}, {"devices", at::detail::getCUDAHooks().deviceCount()}};
   return {{"torch", TORCH_VERSION},
           {"threads", at::get_num_threads()},
           {"instruction_sets", sets},

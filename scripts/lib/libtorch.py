@@ -181,15 +181,15 @@ def publish(staged, root, stamp):
     (staged / stamp.name).replace(stamp)
 
 
-def ensure(wheels, cache, keep_downloads):
-    """Completes one set. The caller holds the lock."""
+def ensure(wheels, cache):
+    """Completes one set and gives the wheels that it downloaded. The caller holds the lock."""
     set_name = wheels[0].set
     root, staged, downloads = cache / LAYOUT, cache / (LAYOUT + ".unpacking"), cache / "downloads"
     stamp = root / f"{set_name}.stamp"
     identity = "".join(f"{wheel.sha256} {','.join(wheel.keep)}\n" for wheel in wheels)
     if stamp.exists() and stamp.read_text() == identity:
         say(f"LibTorch ({set_name}) is complete in {root}")
-        return
+        return []
     downloads.mkdir(parents=True, exist_ok=True)
     need = sum(wheel.bytes for wheel in wheels) * 3  # the wheels, and what they unpack to
     free = shutil.disk_usage(cache).free
@@ -206,16 +206,15 @@ def ensure(wheels, cache, keep_downloads):
     (staged / stamp.name).write_text(identity)
     publish(staged, root, stamp)
     shutil.rmtree(staged, ignore_errors=True)
-    if not keep_downloads:
-        for archive in archives:
-            archive.unlink()
     say(f"LibTorch ({set_name}) is now in {root}")
+    return archives
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--cuda", action="store_true")
+    parser.add_argument("--cuda-link", action="store_true")
     parser.add_argument("--keep-downloads", action="store_true")
     arguments = parser.parse_args()
     manifest = read_manifest(Path(__file__).with_name("libtorch.wheels"))
@@ -226,8 +225,13 @@ def main():
         except BlockingIOError:
             say("waiting for another bootstrap that uses this cache")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        for name in ["cpu", "cuda"] if arguments.cuda else ["cpu"]:
-            ensure([wheel for wheel in manifest if wheel.set == name], arguments.cache, arguments.keep_downloads)
+        sets = ["cpu", *(["link"] if arguments.cuda or arguments.cuda_link else []), *(["cuda"] if arguments.cuda else [])]
+        archives = set()  # the torch wheel is in all three sets: downloaded once
+        for name in sets:
+            archives.update(ensure([wheel for wheel in manifest if wheel.set == name], arguments.cache))
+        if not arguments.keep_downloads:
+            for archive in archives:
+                archive.unlink()
 
 
 if __name__ == "__main__":

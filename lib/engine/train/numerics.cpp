@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include "engine/device/cuda.hpp"
 #include "engine/torch.hpp"
 #include "support/error.hpp"
 
@@ -15,10 +16,9 @@ at::Device choose_device(const std::string& name) {
                         name.find_first_not_of("0123456789", 5) == std::string::npos;
   if (name != "cuda" && !numbered)
     throw Error(category::bad_input, "no device '" + name + "'", "devices are auto, cpu, cuda and cuda:N");
-#ifndef AMLTRAIN_WITH_CUDA
-  throw Error(category::environment, "device '" + name + "': this build of the engine has no CUDA",
-              "build with the cuda preset, or use --device cpu");
-#else
+  if (!built_with_cuda())
+    throw Error(category::environment, "device '" + name + "': this build of the engine has no CUDA",
+                "build with the cuda preset, or use --device cpu");
   const int index = numbered ? std::stoi(name.substr(5)) : 0;
   const int count =
       static_cast<int>(at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0);
@@ -27,7 +27,6 @@ at::Device choose_device(const std::string& name) {
                 "device '" + name + "': torch finds " + std::to_string(count) + " CUDA device(s)",
                 "look at nvidia-smi, or use --device cpu");
   return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
-#endif
 }
 
 std::optional<std::string> hardware_bf16(const at::Device& device) {
