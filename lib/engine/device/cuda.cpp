@@ -11,8 +11,10 @@ namespace {
 class Graph final : public RecordedWork {
  public:
   explicit Graph(const std::function<void()>& work) {
-    // CUDA records no default stream. Work of the current one ends first, since its memory is read.
+    // CUDA records no default stream. Work of the current one ends first, since its memory is read; what it
+    // no longer needs is given back, since the recording takes memory of its own.
     c10::cuda::device_synchronize();
+    c10::cuda::CUDACachingAllocator::emptyCache();
     const c10::StreamGuard on_stream(
         c10::cuda::getStreamFromPool());  // not CUDAGuard.h, which wants libcudart
     graph_.capture_begin();
