@@ -17,7 +17,7 @@ void for_each_output(const ResNet& model, Batches& images, at::ScalarType comput
                      bool tta_flip) {
   const c10::InferenceMode inference;
   std::optional<FoldedNetwork> network;
-  const Upload upload(model.placement().device);
+  Upload upload(model.placement().device);
   images.start_epoch(0);
   while (const Batch* batch = images.next()) {
     if (batch->features > 0) {

@@ -28,7 +28,7 @@ bool GraphedPass::run(const at::Tensor& images, const Target& target, const Lear
 void GraphedPass::record(const at::Tensor& images, const at::Tensor& labels, const Learn& learn) {
   images_ = images.clone();
   labels_ = labels.clone();
-  work_ = record_work([&] { learn(images_, {labels_}, outcome_); });
+  work_ = record_work(images.device(), [&] { learn(images_, {labels_}, outcome_); });
   gradients_ = optimiser_.take_gradients();
 }
 
