@@ -49,7 +49,7 @@ std::vector<std::string> trainer_words(const Workspace& workspace, const SubmitO
 
 JobDefinition new_job(const SubmitOptions& chosen, const std::vector<std::string>& words) {
   if (chosen.file.empty() && chosen.trainer.data().empty())
-    throw Error(category::bad_input, "submit needs --data or --file, or --resume",
+    throw Error(category::bad_input, "submit needs --data, --file or --resume",
                 "for example: amltrain submit --data hymenoptera_data --num-epochs 3");
   JobDefinition job = chosen.file.empty() ? trainer_job({}, "") : read_job_file(chosen.file);
   if (!words.empty()) add_trainer_arguments(job, words);

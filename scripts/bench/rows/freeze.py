@@ -9,7 +9,8 @@ def measure(session):
     words = ["--num-epochs", epochs]
     ended = session.alternate(row, {
         "amltrain, --cache-features":
-            lambda: session.train(*words, "--freeze", "backbone", "--cache-features", "--batch-size", 32)[0],
+            lambda: session.train(*words, "--freeze", "backbone", "--frozen-norm", "--cache-features", 1,
+                                  "--augmentation", "none", "--batch-size", 32)[0],
         "tuned Python, features computed in each epoch": lambda: session.tuned(*words, "--freeze"),
     }, rounds=min(session.rounds, 2))
     for label, runs in ended.items():

@@ -19,11 +19,11 @@ def per_cpu_second(passes):
 def measure_on(session, row, folder, first_target, cached_target, scaled_target):
     programs = {
         "amltrain, each file seen the first time":
-            lambda: per_cpu_second(ours(session, folder, "--epochs", 2)),
+            lambda: per_cpu_second(ours(session, folder, "--epochs", 2, "--cache-memory", 0)),
         "amltrain, decoded images in memory":
             lambda: per_cpu_second(ours(session, folder, "--epochs", 4, "--cache-memory", MIB_FOR_ALL)[1:]),
         "amltrain, --decode scaled":
-            lambda: per_cpu_second(ours(session, folder, "--epochs", 2, "--decode", "scaled")),
+            lambda: per_cpu_second(ours(session, folder, "--epochs", 2, "--cache-memory", 0, "--scaled-decode")),
         "torchvision on Pillow":
             lambda: per_cpu_second(session.script("decode.py", "--data", folder).json["epochs"]),
         "torchvision.io and transforms v2":

@@ -18,7 +18,7 @@ CLI::App* add(CLI::App& app, const std::string& name, const std::string& help, S
   command->add_option("--threads", settings.train.threads);
   command->add_option("--image-size", settings.train.image_size);
   command->add_option("--resize-size", settings.train.resize_size);
-  command->add_option("--epochs", settings.epochs);
+  command->add_option("--epochs", settings.train.epochs);
   command->add_option("--steps", settings.steps);
   command->add_option("--precision", settings.train.precision)
       ->transform(
@@ -31,6 +31,8 @@ CLI::App* add(CLI::App& app, const std::string& name, const std::string& help, S
 CLI::App* add_on_data(CLI::App& app, const std::string& name, const std::string& help, Settings& settings) {
   CLI::App* const command = add(app, name, help, settings);
   command->add_option("--data", settings.train.data)->required();
+  command->add_option("--cache-memory", settings.train.cache_memory);
+  command->add_flag("--scaled-decode", settings.train.scaled_decode);
   return command;
 }
 

@@ -11,8 +11,7 @@
 namespace amltrain::bench {
 
 struct Settings {
-  engine::TrainOptions train;  // data, arch, batch_size, workers, threads, precision, image_size, seed
-  int epochs = 2;              // passes, each reported by itself
+  engine::TrainOptions train;  // epochs: passes, each reported by itself
   int steps = 20;              // of synthetic input
   bool validation = false;     // loader: the validation view in place of the augmented one
 };

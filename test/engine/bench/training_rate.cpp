@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "inputs.hpp"
+#include "engine/train/loading.hpp"
 #include "rates.hpp"
 #include "spent.hpp"
 #include "trained.hpp"
@@ -34,11 +34,12 @@ json training_rate(const Settings& settings) {
   for (int i = 0; i < 3; ++i)
     trained.step();  // starts the step's own threads before the loader's are told apart
   const std::set<int> before = threads_now();
-  engine::Loader loader(folder, folder.train, engine::View::train, loader_options(settings.train));
+  engine::Loader loader(folder, folder.train, engine::View::train,
+                        engine::train_loading(settings.train, trained.numerics(), folder));
   const StartedThreads input(before);
 
   json real = json::array(), synthetic = json::array();
-  for (int epoch = 0; epoch < settings.epochs; ++epoch) {
+  for (int epoch = 0; epoch < settings.train.epochs; ++epoch) {
     const double input_before = input.cpu_seconds();
     const Stopwatch watch;
     std::int64_t images = 0;
