@@ -78,4 +78,7 @@ TEST_CASE("the precision is what was asked for, or what the processor multiplies
   CHECK_FALSE(choose_numerics(options).bf16);
   options.precision = Precision::bf16;
   CHECK(choose_numerics(options).bf16);
+  options.precision = Precision::fp16;
+  CHECK(choose_numerics(options).compute() == at::kHalf);
+  CHECK(choose_numerics(options).precision() == "fp16");
 }
