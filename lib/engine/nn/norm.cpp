@@ -18,11 +18,6 @@ constexpr double kMomentum = 0.1, kEpsilon = 1e-5;
 // on the number of threads.
 constexpr std::int64_t kBlockRows = 512;
 
-bool has_kernels(const at::Tensor& x) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
-         x.is_contiguous(at::MemoryFormat::ChannelsLast);
-}
-
 struct Shape {
   explicit Shape(const at::Tensor& x) : rows(x.numel() / x.size(1)), channels(x.size(1)) {}
   std::int64_t blocks() const { return (rows + kBlockRows - 1) / kBlockRows; }
@@ -172,11 +167,16 @@ NormGradients backward(const ConvNorm& norm, const NormTape& tape, const at::Ten
 
 }  // namespace
 
+bool has_norm_kernels(const at::Tensor& x) {
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
+         x.is_contiguous(at::MemoryFormat::ChannelsLast);
+}
+
 at::Tensor norm_forward(const ConvNorm& norm, const at::Tensor& x, const at::Tensor& residual, bool relu,
                         NormTape& tape) {
   norm.batches.add_(1);
   at::Tensor y;
-  if (has_kernels(x)) {
+  if (has_norm_kernels(x)) {
     with_type(x, [&]<typename T>(const T*) {
       take_statistics<T>(norm, x, tape);
       y = apply<T>(norm, x, residual, relu, tape);
@@ -194,7 +194,7 @@ NormGradients norm_backward(const ConvNorm& norm, const NormTape& tape, const at
                             const at::Tensor& y, const at::Tensor& one, const at::Tensor& other,
                             bool keep_sum) {
   NormGradients out;
-  if (has_kernels(x)) {
+  if (has_norm_kernels(x)) {
     with_type(x, [&]<typename T>(const T*) { out = backward<T>(norm, tape, x, y, one, other, keep_sum); });
     return out;
   }

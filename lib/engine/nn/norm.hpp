@@ -10,6 +10,9 @@
 
 namespace amltrain::engine {
 
+/// x is of the CPU, of a type and laid out as the fused loops need it.
+bool has_norm_kernels(const at::Tensor& x);
+
 /// Of the forward pass, for the backward one; float, one a channel.
 struct NormTape {
   at::Tensor mean, inverse_std;

@@ -6,6 +6,7 @@
 #include <ATen/ops/max_pool2d_with_indices_backward.h>
 #include <ATen/ops/mm.h>
 
+#include "engine/nn/pool.hpp"
 #include "engine/nn/weight_gradient.hpp"
 #include "engine/torch.hpp"
 
@@ -66,7 +67,10 @@ at::Tensor TrainingPass::forward(const Residual& block, const at::Tensor& x, Blo
 at::Tensor TrainingPass::forward(const at::Tensor& images) {
   const at::NoGradGuard no_grad;
   at::Tensor x = forward(model_.stem(), images.to(compute_), {}, true, trains_stem_ ? &stem_ : nullptr);
-  std::tie(x, pool_indices_) = at::max_pool2d_with_indices(x, kPool, kPoolStride, kPoolPadding);
+  if (has_norm_kernels(x))
+    x = pooled_stem_ = max_pool_of_relu(x);
+  else
+    std::tie(x, pool_indices_) = at::max_pool2d_with_indices(x, kPool, kPoolStride, kPoolPadding);
   for (std::size_t i = 0; i < blocks_.size(); ++i)
     x = forward(model_.blocks()[i], x, i < first_ ? nullptr : &blocks_[i]);
   last_ = x;
@@ -142,8 +146,11 @@ at::Tensor TrainingPass::backward_head(const at::Tensor& logits_gradient, bool w
 
 void TrainingPass::backward_stem(const Incoming& gradient) {
   const at::Tensor pooled = gradient.one.add(gradient.other);
-  const at::Tensor into = at::max_pool2d_with_indices_backward(
-      pooled, stem_.output, kPool, kPoolStride, kPoolPadding, kNoDilation, false, pool_indices_);
+  const at::Tensor into =
+      pooled_stem_.defined()
+          ? max_pool_of_relu_backward(stem_.output, pooled_stem_, pooled)
+          : at::max_pool2d_with_indices_backward(pooled, stem_.output, kPool, kPoolStride, kPoolPadding,
+                                                 kNoDilation, false, pool_indices_);
   backward_conv(model_.stem(), stem_, backward_norm(model_.stem(), stem_, {into, {}}, false).x, false);
 }
 

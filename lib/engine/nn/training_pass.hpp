@@ -56,7 +56,7 @@ class TrainingPass {
   bool trains_stem_;
   std::size_t first_;  // of the blocks that are, or lie above, one that is trained
   UnitTape stem_;
-  at::Tensor pool_indices_;
+  at::Tensor pooled_stem_, pool_indices_;  // the one or the other
   std::vector<BlockTape> blocks_;
   at::Tensor last_, pooled_, fc_weight_;
 };
