@@ -8,7 +8,7 @@ void ModelUseOptions::declare(CLI::App& command) {
   command.add_option("--batch-size", values.batch_size, "Images computed at a time; the result is the same")
       ->type_name("N")
       ->check(whole_number(1, 65536));
-  one_of(command.add_option("--precision", precision, "Of the arithmetic"), {"fp32", "bf16", "auto"});
+  one_of(command.add_option("--precision", precision, "Of the arithmetic"), {"fp32", "bf16", "fp16", "auto"});
   command
       .add_option("--image-size", values.image_size,
                   "Side of the crop, pixels; default: as trained, else 224")
@@ -41,6 +41,7 @@ engine::ModelUse ModelUseOptions::with(const std::filesystem::path& weights) con
 engine::Precision to_precision(const std::string& word) {
   return word == "fp32"   ? engine::Precision::fp32
          : word == "bf16" ? engine::Precision::bf16
+         : word == "fp16" ? engine::Precision::fp16
                           : engine::Precision::automatic;
 }
 

@@ -64,7 +64,7 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
   add(command.add_option("--seed", v.seed, "Of all that is drawn at random"), "N")
       ->check(whole_number(0, std::numeric_limits<long long>::max()));
   one_of(add(command.add_option("--precision", precision_, "Of the arithmetic"), ""),
-         {"fp32", "bf16", "auto"});
+         {"fp32", "bf16", "fp16", "auto"});
   add(command.add_option("--image-size", v.image_size, "Side of the crop, pixels"), "N")
       ->check(whole_number(engine::kSmallestImage, 4096));
   add(command.add_option(
@@ -88,6 +88,12 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
   add(command.add_option("--threads", v.threads, "Threads of the arithmetic; 0: one a core"), "N")
       ->check(whole_number(0, 4096));
   add(command.add_option("--device", v.device, "auto, cpu, cuda or cuda:N"), "DEVICE");
+  add(command.add_flag("--deterministic", v.deterministic,
+                       "On a GPU: cuDNN's deterministic kernels, which are slower; the CPU's always are"),
+      "");
+  add(command.add_flag("--cuda-graph", v.cuda_graph,
+                       "On a GPU: forward and backward pass in one launch, for batches of one shape"),
+      "");
   add(command.add_option("--log-every", v.log_every, "Steps between lines of the metrics"), "N")
       ->check(whole_number(1, kMany));
   add(command.add_option("--output-dir", output_folder_, "Where model.pt, labels.json and report.json go"),

@@ -13,7 +13,7 @@
 
 namespace amltrain::engine {
 
-enum class Precision { automatic, fp32, bf16 };
+enum class Precision { automatic, fp32, bf16, fp16 };
 enum class OptimizerKind { sgd, adamw };
 enum class SchedulerKind { step, cosine, constant };
 enum class BestMetric { val_acc, val_loss, last };
@@ -67,6 +67,8 @@ struct TrainOptions {
   int resize_size = 256;         // shorter side before the validation crop, pixels
   int log_every = 10;            // steps between metric lines
   std::string device = "auto";   // auto | cpu | cuda | cuda:N
+  bool deterministic = false;    // of a GPU: cuDNN's deterministic kernels; the CPU's are
+  bool cuda_graph = false;       // of a GPU: forward and backward in one launch where batches have one shape
   int cache_memory = 128;        // MiB of images kept from epoch to epoch; 0: none
   bool scaled_decode = false;    // JPEGs to train on, where they are much larger than the crop
   bool skip_unreadable = false;  // skip and count corrupt images instead of failing

@@ -54,7 +54,7 @@ ExportCheck check_export(const std::filesystem::path& file, ResNet& model, const
   for (std::size_t i = 0; i < images.size(); i += kBatch) {
     const std::size_t count = std::min(kBatch, images.size() - i);
     const at::Tensor batch = at::stack(at::TensorList(&images[i], count));
-    const at::Tensor expected = infer(model, batch, false);
+    const at::Tensor expected = infer(model, batch, at::kFloat);
     const at::Tensor difference = written.run(batch).sub(expected).abs();
     check.images += static_cast<int>(count);
     check.largest_difference = std::max(check.largest_difference, difference.max().item<double>());

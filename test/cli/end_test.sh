@@ -11,7 +11,7 @@ start() {
   until_true 20 in_state "$run" Running
   until_true 20 grep -q started "$T/.amltrain/runs/$run/logs/rank-0.log"
   worker=$(pgrep -f -x 'sleep 600' | while read -r pid; do
-    grep -qzF "$run" "/proc/$pid/environ" 2>/dev/null && echo "$pid"
+    if grep -qzF "$run" "/proc/$pid/environ" 2>/dev/null; then echo "$pid"; fi  # not another test's
   done)
   [[ -n $worker ]] || fail "the worker of $run was not found"
 }

@@ -59,7 +59,7 @@ if command -v zsh >/dev/null; then
     zsh -f -c 'compdef() { : }; compadd() { shift; print -l -- $@ }; _files() { print FILES }
                source ./_amltrain; words=("$@"); CURRENT=$#; _amltrain' zsh "$@"
   }
-  same "$(offered amltrain submit --precision '' | xargs)" "fp32 bf16 auto"
+  same "$(offered amltrain submit --precision '' | xargs)" "fp32 bf16 fp16 auto"
   same "$(offered amltrain submit --file '')" FILES
   says <(offered amltrain --output json runs '') metrics
   says <(offered amltrain wait '') "$run"

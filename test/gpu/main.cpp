@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "engine/torch.hpp"
+#include "engine/train/numerics.hpp"
 
 int main(int argc, char** argv) {
   constexpr int kSkipped = 77;
@@ -10,5 +11,6 @@ int main(int argc, char** argv) {
     std::cout << "no CUDA device: skipped" << std::endl;
     return kSkipped;
   }
+  amltrain::engine::choose_numerics({});  // of fp32 without TF32, as in a training
   return Catch::Session().run(argc, argv);
 }

@@ -2,6 +2,7 @@
 
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/core/StreamGuard.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAStream.h>
 
@@ -10,11 +11,13 @@ namespace {
 
 class Graph final : public RecordedWork {
  public:
-  explicit Graph(const std::function<void()>& work) {
-    // CUDA records no default stream. Work of the current one ends first, since its memory is read.
+  Graph(const at::Device& device, const std::function<void()>& work) {
+    // CUDA records no default stream. (Not the guard of CUDAGuard.h, which wants libcudart.)
+    const c10::StreamGuard on_stream(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()));
+    // The work of all other streams ends first, since its memory is read; what it no longer needs is given
+    // back, since the recording takes memory of its own.
     c10::cuda::device_synchronize();
-    const c10::StreamGuard on_stream(
-        c10::cuda::getStreamFromPool());  // not CUDAGuard.h, which wants libcudart
+    c10::cuda::CUDACachingAllocator::emptyCache();
     graph_.capture_begin();
     try {
       work();
@@ -43,8 +46,8 @@ class Graph final : public RecordedWork {
 
 bool built_with_cuda() { return true; }
 
-std::unique_ptr<RecordedWork> record_work(const std::function<void()>& work) {
-  return std::make_unique<Graph>(work);
+std::unique_ptr<RecordedWork> record_work(const at::Device& device, const std::function<void()>& work) {
+  return std::make_unique<Graph>(device, work);
 }
 
 }  // namespace amltrain::engine

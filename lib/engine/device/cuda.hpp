@@ -25,10 +25,9 @@ class RecordedWork {
   virtual void run() = 0;
 };
 
-/// Records what `work` asks of the CUDA device, which must be the current one, without doing it. Tensors that
-/// `work` makes lie in memory that the recording keeps; it may not look at values. `work` must have been done
-/// a few times before, so that cuDNN has chosen its kernels. Throws Error{environment} in a build without
-/// CUDA.
-std::unique_ptr<RecordedWork> record_work(const std::function<void()>& work);
+/// Records what `work` asks of `device`, without doing it. Tensors that `work` makes lie in memory that the
+/// recording keeps; it may not look at values. `work` must have been done a few times before, so that cuDNN
+/// has chosen its kernels. Throws Error{environment} in a build without CUDA.
+std::unique_ptr<RecordedWork> record_work(const at::Device& device, const std::function<void()>& work);
 
 }  // namespace amltrain::engine

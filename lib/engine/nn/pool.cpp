@@ -1,5 +1,7 @@
 #include "engine/nn/pool.hpp"
 
+#include <ATen/ops/empty_like.h>
+
 #include <vector>
 
 #include "engine/nn/pool_kernels.hpp"
@@ -25,6 +27,23 @@ void pool_images(const at::Tensor& x, const at::Tensor& pooled) {
   });
 }
 
+template <typename Bits>
+void pool_gradients(const at::Tensor& x, const at::Tensor& pooled, const at::Tensor& gradient,
+                    const at::Tensor& out) {
+  const auto bits = [](const at::Tensor& tensor, std::int64_t image) {
+    return static_cast<const Bits*>(tensor.const_data_ptr()) + image * tensor.stride(0);
+  };
+  auto* const to = static_cast<Bits*>(out.mutable_data_ptr());
+  const auto channels = static_cast<std::size_t>(x.size(1)), height = static_cast<std::size_t>(x.size(2));
+  const auto width = static_cast<std::size_t>(x.size(3));
+  at::parallel_for(0, x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> scratch((3 * width + 1) * channels);
+    for (std::int64_t i = begin; i < end; ++i)
+      pool_kernels::max_3x3_stride_2_gradient(bits(x, i), bits(pooled, i), bits(gradient, i), height, width,
+                                              channels, scratch.data(), to + i * out.stride(0));
+  });
+}
+
 }  // namespace
 
 at::Tensor max_pool_of_relu(const at::Tensor& x) {
@@ -35,6 +54,16 @@ at::Tensor max_pool_of_relu(const at::Tensor& x) {
   else
     pool_images<std::int16_t>(x, pooled);
   return pooled;
+}
+
+at::Tensor max_pool_of_relu_backward(const at::Tensor& x, const at::Tensor& pooled,
+                                     const at::Tensor& gradient) {
+  at::Tensor out = at::empty_like(x);
+  if (x.scalar_type() == at::kFloat)
+    pool_gradients<std::int32_t>(x, pooled, gradient, out);
+  else
+    pool_gradients<std::int16_t>(x, pooled, gradient, out);
+  return out;
 }
 
 at::Tensor spatial_mean(const at::Tensor& x) {

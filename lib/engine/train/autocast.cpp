@@ -4,9 +4,10 @@
 
 namespace amltrain::engine {
 
-Autocast::Autocast(c10::DeviceType device, bool enabled) : device_(device), enabled_(enabled) {
+Autocast::Autocast(c10::DeviceType device, at::ScalarType type)
+    : device_(device), enabled_(type != at::kFloat) {
   if (!enabled_) return;
-  at::autocast::set_autocast_dtype(device_, at::kBFloat16);
+  at::autocast::set_autocast_dtype(device_, type);
   at::autocast::set_autocast_enabled(device_, true);
   at::autocast::increment_nesting();
 }

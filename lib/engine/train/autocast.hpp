@@ -1,14 +1,16 @@
-// torch.autocast(device, bfloat16) for the lifetime of the object: convolutions and fc run in bf16 on casts
+// torch.autocast(device, type) for the lifetime of the object: convolutions and fc run in that type on casts
 // of the fp32 weights, which are kept for the scope and then dropped.
 #pragma once
 
 #include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
 
 namespace amltrain::engine {
 
 class Autocast {
  public:
-  Autocast(c10::DeviceType device, bool enabled);
+  /// `type`: bfloat16 or half; float: nothing is cast.
+  Autocast(c10::DeviceType device, at::ScalarType type);
   ~Autocast();
   Autocast(const Autocast&) = delete;
   Autocast& operator=(const Autocast&) = delete;

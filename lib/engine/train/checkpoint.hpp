@@ -30,9 +30,9 @@ json checkpoint_match(const TrainOptions& options, const Numerics& numerics, con
 /// Throws Error{bad_input} naming what differs, with both values.
 void require_match(const json& recorded, const json& present, const std::string& origin);
 
-/// "model.NAME", the optimiser's state by its names and "ema.NAME" of an average: the tensors that change
-/// with every step, not copied. One that lies in memory as channels_last does is given as it lies, N x H x W
-/// x C, under its name with "@nhwc" added: a copy is then as fast as memory.
+/// "model.NAME", the states of optimiser and scaler by their names and "ema.NAME" of an average: the tensors
+/// that change with every step, not copied. One that lies in memory as channels_last does is given as it
+/// lies, N x H x W x C, under its name with "@nhwc" added: a copy is then as fast as memory.
 StateDict changing_tensors(const TrainState& state);
 /// The way back. Throws Error{bad_input} naming `origin` when the tensors are not those of this training.
 void restore_tensors(const StateDict& tensors, const std::string& origin, TrainState& state);

@@ -40,6 +40,7 @@ StateDict changing_tensors(const TrainState& state) {
   };
   add_all(kModel, state.model.state());
   add_all("", state.optimiser->state());
+  if (state.scaler) add_all("", state.scaler->state());
   if (state.ema) add_all(kEma, state.ema->model().state());
   return tensors;
 }
@@ -48,12 +49,16 @@ void restore_tensors(const StateDict& tensors, const std::string& origin, TrainS
   const at::NoGradGuard no_grad;
   load_state(state.model, under(kModel, tensors), origin, Head::load);
   const StateDict all = under("", tensors);
-  for (const auto& [name, tensor] : state.optimiser->state().entries) {
-    const at::Tensor* given = all.find(name);
-    if (!given || given->sizes() != tensor.sizes())
-      throw Error(category::bad_input, origin + ": the optimiser's " + name + " is not in it");
-    tensor.copy_(*given);
-  }
+  const auto restore = [&](const char* owner, const StateDict& into) {
+    for (const auto& [name, tensor] : into.entries) {
+      const at::Tensor* given = all.find(name);
+      if (!given || given->sizes() != tensor.sizes())
+        throw Error(category::bad_input, origin + ": the " + owner + "'s " + name + " is not in it");
+      tensor.copy_(*given);
+    }
+  };
+  restore("optimiser", state.optimiser->state());
+  if (state.scaler) restore("scaler", state.scaler->state());
   if (state.ema) load_state(state.ema->model(), under(kEma, tensors), origin, Head::load);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "engine/device/upload.hpp"
 #include "engine/nn/folded.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/step.hpp"
@@ -11,11 +12,12 @@
 
 namespace amltrain::engine {
 
-void for_each_output(const ResNet& model, Batches& images, bool bf16,
+void for_each_output(const ResNet& model, Batches& images, at::ScalarType compute,
                      const std::function<void(const Batch&, const at::Tensor& logits)>& visit,
                      bool tta_flip) {
   const c10::InferenceMode inference;
   std::optional<FoldedNetwork> network;
+  Upload upload(model.placement().device);
   images.start_epoch(0);
   while (const Batch* batch = images.next()) {
     if (batch->features > 0) {
@@ -23,17 +25,16 @@ void for_each_output(const ResNet& model, Batches& images, bool bf16,
       continue;
     }
     if (!network)
-      network.emplace(model, bf16 ? at::kBFloat16 : at::kFloat, batch->image_size,
-                      std::min(batch->count, FoldedNetwork::kGoodBatch));
-    const at::Tensor batch_images = images_of(*batch, kHostImages);
+      network.emplace(model, compute, batch->image_size, std::min(batch->count, FoldedNetwork::kGoodBatch));
+    const at::Tensor batch_images = upload(images_of(*batch, kHostImages));
     at::Tensor logits = network->logits(batch_images);
     if (tta_flip) logits = logits.add(network->logits(batch_images.flip(3))).mul(0.5);
     visit(*batch, logits);
   }
 }
 
-Evaluation evaluate(const ResNet& model, Batches& images, bool bf16, const std::function<void(int)>& between,
-                    bool tta_flip) {
+Evaluation evaluate(const ResNet& model, Batches& images, at::ScalarType compute,
+                    const std::function<void(int)>& between, bool tta_flip) {
   Evaluation result(model.classes());
   double loss_sum = 0;
   const auto add = [&](const Batch& batch, const at::Tensor& logits) {
@@ -50,7 +51,7 @@ Evaluation evaluate(const ResNet& model, Batches& images, bool bf16, const std::
     result.images += batch.count;
     between(batch.count);
   };
-  for_each_output(model, images, bf16, add, tta_flip);
+  for_each_output(model, images, compute, add, tta_flip);
   if (result.images == 0) throw Error(category::bad_input, "no image of the split can be read");
   if (!std::isfinite(loss_sum))
     throw Error(category::run_failed, "the loss of the evaluated images is not a finite number",

@@ -38,18 +38,19 @@ struct Evaluation {
   Calibration calibration;
 };
 
-/// One pass over `images`, without gradients, through the model as it is now in evaluation mode (folded.hpp);
+/// One pass over `images`, without gradients, through the model as it is now in evaluation mode (folded.hpp,
+/// which also says what `compute` is);
 /// batches of features go through fc alone.
 /// `visit` gets each batch with its logits, float N x classes on the model's device; with `tta_flip` the mean
 /// of those of the image and of its mirror image, for batches of images.
-void for_each_output(const ResNet& model, Batches& images, bool bf16,
+void for_each_output(const ResNet& model, Batches& images, at::ScalarType compute,
                      const std::function<void(const Batch&, const at::Tensor& logits)>& visit,
                      bool tta_flip = false);
 
 /// The outputs of for_each_output() against the labels. `between` is called after each batch with its number
 /// of images. Throws Error{bad_input} when no image could be read, Error{run_failed} when the loss is not
 /// finite.
-Evaluation evaluate(const ResNet& model, Batches& images, bool bf16, const std::function<void(int)>& between,
-                    bool tta_flip = false);
+Evaluation evaluate(const ResNet& model, Batches& images, at::ScalarType compute,
+                    const std::function<void(int)>& between, bool tta_flip = false);
 
 }  // namespace amltrain::engine

@@ -32,7 +32,7 @@ Inputs::Inputs(const TrainOptions& options, const Numerics& numerics, const Imag
       val_images_(folder, folder.val, View::validation, val_loading(options, numerics, folder)) {
   if (!options.frozen_norm && options.cache_features == 0) return;
   require_memory(kept_features(options, folder).bytes, options);
-  backbone_.emplace(model, numerics.bf16 ? at::kBFloat16 : at::kFloat, options.image_size,
+  backbone_.emplace(model, numerics.compute(), options.image_size,
                     std::min(options.batch_size, FoldedNetwork::kGoodBatch));
   train_features_ = std::make_unique<FrozenFeatures>(train_images_, *backbone_, folder.train, View::train,
                                                      train_loading(options, numerics, folder),

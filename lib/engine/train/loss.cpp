@@ -1,5 +1,6 @@
 #include "engine/train/loss.hpp"
 
+#include "engine/device/upload.hpp"
 #include "engine/torch.hpp"
 
 namespace amltrain::engine {
@@ -12,7 +13,7 @@ Target Target::part(std::int64_t first, std::int64_t count) const {
 void mix(const Mixing& mixing, at::Tensor& images, Target& target) {
   const at::Tensor partner = at::empty({static_cast<std::int64_t>(mixing.partner.size())}, at::kLong);
   std::ranges::copy(mixing.partner, partner.mutable_data_ptr<std::int64_t>());
-  const at::Tensor there = partner.to(images.device());
+  const at::Tensor there = Upload(images.device())(partner);
   const at::MemoryFormat format = images.suggest_memory_format();
   images = images.mul(mixing.share).add(images.index_select(0, there), 1 - mixing.share).contiguous(format);
   target.mixed_in = target.labels.index_select(0, there);

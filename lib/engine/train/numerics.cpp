@@ -41,9 +41,12 @@ std::optional<std::string> hardware_bf16(const at::Device& device) {
 // in fp32 on one AVX-512 core, and 8 % less memory.
 Placement Numerics::placement() const { return {device, at::MemoryFormat::ChannelsLast}; }
 
+at::ScalarType Numerics::compute() const { return fp16 ? at::kHalf : bf16 ? at::kBFloat16 : at::kFloat; }
+std::string Numerics::precision() const { return fp16 ? "fp16" : bf16 ? "bf16" : "fp32"; }
+
 std::string Numerics::words() const {
   return device.str() + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
-         (bf16 ? "bf16" : "fp32") + " (" + reason + ")";
+         precision() + " (" + reason + ")";
 }
 
 Numerics choose_numerics(const TrainOptions& options) {
@@ -56,14 +59,17 @@ Numerics choose_numerics(const TrainOptions& options) {
                                : "chosen: the " + numerics.device.str() + " has no bf16 arithmetic";
   } else {
     numerics.bf16 = options.precision == Precision::bf16;
-    numerics.reason = numerics.bf16 && !hardware ? "asked for; emulated, slow on this device" : "asked for";
+    numerics.fp16 = options.precision == Precision::fp16;
+    const bool emulated = (numerics.bf16 && !hardware) || (numerics.fp16 && numerics.device.is_cpu());
+    numerics.reason = emulated ? "asked for; emulated, slow on this device" : "asked for";
   }
   if (options.threads > 0) at::set_num_threads(options.threads);
   numerics.threads = at::get_num_threads();
 
   at::Context& context = at::globalContext();
-  context.setDeterministicCuDNN(true);
-  context.setBenchmarkCuDNN(false);
+  // All batches but an epoch's last have one shape: trying cuDNN's kernels for it once pays.
+  context.setDeterministicCuDNN(options.deterministic);
+  context.setBenchmarkCuDNN(!options.deterministic);
   context.setAllowTF32CuBLAS(false);
   context.setAllowTF32CuDNN(false);
   return numerics;

@@ -14,14 +14,18 @@ namespace amltrain::engine {
 struct Numerics {
   at::Device device = at::kCPU;
   bool bf16 = false;   // autocast over fp32 weights; else fp32 throughout, TF32 off
+  bool fp16 = false;   // likewise, with a GradScaler
   std::string reason;  // of the precision: "asked for", "the CPU has avx512_bf16", ...
   int threads = 1;
 
   Placement placement() const;
-  std::string words() const;  // "cpu, 2 threads, bf16 (the CPU has avx512_bf16)"
+  at::ScalarType compute() const;  // of convolutions
+  std::string precision() const;   // fp32, bf16, fp16
+  std::string words() const;       // "cpu, 2 threads, bf16 (the CPU has avx512_bf16)"
 };
 
-/// Applies the choice to torch: threads, deterministic kernels, strict fp32.
+/// Applies the choice to torch: threads, strict fp32; of a GPU, kernels by trial unless they are to be
+/// deterministic.
 /// Throws Error{bad_input} for a device that is no device, Error{environment} for one that is not there.
 Numerics choose_numerics(const TrainOptions& options);
 

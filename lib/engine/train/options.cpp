@@ -31,6 +31,14 @@ void check_optimisation(const TrainOptions& options) {
           options.clip_grad_norm, "it must be at least 0, which is: not clipped");
 }
 
+void check_device(const TrainOptions& options) {
+  if (!options.cuda_graph) return;
+  require(options.grad_accum == 1, "--grad-accum", options.grad_accum,
+          "a CUDA graph holds whole steps: leave out --cuda-graph");
+  require(options.mixup == 0, "--mixup", options.mixup,
+          "it is another computation for each batch: leave out --cuda-graph");
+}
+
 void check_frozen(const TrainOptions& options) {
   require(options.cache_features >= 0, "--cache-features", options.cache_features,
           "it is a number of augmentations an image, 1 or more; 0: nothing is kept");
@@ -92,6 +100,7 @@ void check_options(const TrainOptions& options) {
   check_optimisation(options);
   check_regularisation(options);
   check_frozen(options);
+  check_device(options);
   require(options.log_every >= 1, "--log-every", options.log_every, "it must be 1 or more");
 }
 

@@ -21,6 +21,7 @@ Phases::Phases(const TrainOptions& options, const Numerics& numerics, const Say&
       checkpoints_(checkpoints),
       metrics_(metrics),
       progress_(progress),
+      upload_(numerics.device),
       schedule_(options, (inputs.train().batches() + options.grad_accum - 1) / options.grad_accum) {}
 
 Running Phases::train(const Position& begin) {
@@ -50,6 +51,9 @@ Running Phases::train(const Position& begin) {
       finish_group(number + 1);
   }
   if (step.begun()) finish_group(inputs_.train().batches());
+  if (options_.cuda_graph && epoch == 0)
+    say_(words("cuda graph: of %d batches, %d ran from it; the others came before it or have another shape",
+               inputs_.train().batches() - begin.batch, step.graph_runs()));
   tally.read();
   const Running& running = tally.running();
   if (running.images == 0) throw Error(category::bad_input, "no image of the training split can be read");
@@ -70,6 +74,8 @@ Step Phases::next_step() {
   return {state_.model,
           *state_.optimiser,
           {.bf16 = numerics_.bf16,
+           .scaler = state_.scaler ? &*state_.scaler : nullptr,
+           .cuda_graph = options_.cuda_graph,
            .several = options_.grad_accum > 1,
            .label_smoothing = options_.label_smoothing,
            .clip_grad_norm = options_.clip_grad_norm,
@@ -77,9 +83,9 @@ Step Phases::next_step() {
 }
 
 Outcome Phases::add_batch(Step& step, const Batch& batch, int epoch, int number) {
-  const Placement& placement = state_.model.placement();
-  at::Tensor images = images_of(batch, placement);
-  Target target{labels_of(batch, placement)};
+  const Placement host{at::kCPU, state_.model.placement().format};
+  at::Tensor images = upload_(images_of(batch, host));
+  Target target{upload_(labels_of(batch, host))};
   if (options_.mixup > 0)
     mix(draw_mixing(options_.mixup, options_.seed, epoch, number, batch.count), images, target);
   Outcome outcome = step.add(images, target);
@@ -120,7 +126,8 @@ Evaluation Phases::validate(int epoch) {
     throw_if_stopped(epoch);
     progress_.add(count, state_.summary.steps);
   };
-  const Evaluation val = evaluate(state_.result(), inputs_.val(), numerics_.bf16, between, options_.tta_flip);
+  const Evaluation val =
+      evaluate(state_.result(), inputs_.val(), numerics_.compute(), between, options_.tta_flip);
   say_(words("val Loss: %.4f Acc: %.4f", val.loss, val.accuracy));
   say_("");
   return val;

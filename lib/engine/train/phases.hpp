@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "engine/device/upload.hpp"
 #include "engine/train/checkpoints.hpp"
 #include "engine/train/inputs.hpp"
 #include "engine/train/metrics.hpp"
@@ -52,6 +53,7 @@ class Phases {
   Checkpoints& checkpoints_;
   const MetricLog& metrics_;
   Progress& progress_;
+  Upload upload_;
   Schedule schedule_;
   int images_ = 0;  // of the optimiser step under way
 };

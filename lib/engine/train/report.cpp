@@ -64,7 +64,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
                  {"arch", options.arch},
                  {"weights", options.weights},
                  {"device", numerics.device.str()},
-                 {"precision", numerics.bf16 ? "bf16" : "fp32"},
+                 {"precision", numerics.precision()},
                  {"threads", numerics.threads},
                  {"image_size", options.image_size},
                  {"resize_size", options.resize_size},

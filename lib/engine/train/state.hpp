@@ -9,6 +9,7 @@
 #include "engine/train/divergence.hpp"
 #include "engine/train/ema.hpp"
 #include "engine/train/evaluate.hpp"
+#include "engine/train/grad_scaler.hpp"
 #include "engine/train/optimiser.hpp"
 #include "engine/train/report.hpp"
 #include "engine/train/running.hpp"
@@ -25,9 +26,10 @@ struct TrainState {
   ResNet model;
   std::unique_ptr<Optimiser> optimiser;
   std::optional<Ema> ema{};
-  TrainingSummary summary{};         // of the epochs done; `steps` also counts those of the one under way
-  std::optional<Evaluation> best{};  // of summary.best_epoch
-  StateDict best_state{};            // its weights
+  std::optional<GradScaler> scaler{};  // of fp16
+  TrainingSummary summary{};           // of the epochs done; `steps` also counts those of the one under way
+  std::optional<Evaluation> best{};    // of summary.best_epoch
+  StateDict best_state{};              // its weights
   LossWatch watch{};
   std::int64_t micro_batch = std::numeric_limits<int>::max();  // see StepOptions
 

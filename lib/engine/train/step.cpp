@@ -2,29 +2,57 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "engine/nn/training_pass.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/autocast.hpp"
 #include "engine/train/out_of_memory.hpp"
 
 namespace amltrain::engine {
 
+at::ScalarType Step::compute() const {
+  return options_.scaler ? at::kHalf : options_.bf16 ? at::kBFloat16 : at::kFloat;
+}
+
 bool Step::learn(const at::Tensor& images, const Target& target, bool alone, Outcome& sum) {
   const auto count = static_cast<double>(images.size(0));
-  at::Tensor loss, correct;
-  {
-    // Kept features are float, and fc on them costs nothing: no need to round them.
-    const Autocast autocast(images.device().type(), options_.bf16 && images.dim() == 4);
-    const at::Tensor logits = model_.forward(images).to(at::kFloat);
-    loss = loss_of(logits, target, options_.label_smoothing);
-    correct = hits_of(logits, target);
+  // Kept features are float, and fc on them costs nothing: no need to round them.
+  const at::ScalarType type = images.dim() == 4 ? compute() : at::kFloat;
+  // In float, autograd's batch norm is torch's to the bit, and what is written out gains a tenth of that.
+  std::optional<TrainingPass> pass;
+  if (type == at::kBFloat16 && images.is_cpu()) pass.emplace(model_, type);
+  at::Tensor logits;
+  if (pass) {
+    logits = pass->forward(images).requires_grad_();
+  } else {
+    const Autocast autocast(images.device().type(), type);
+    logits = model_.forward(images).to(at::kFloat);
   }
+  const at::Tensor loss = loss_of(logits, target, options_.label_smoothing);
+  const at::Tensor correct = hits_of(logits, target);
   const bool fine = !images.is_cpu() || std::isfinite(loss.item<double>());
   const at::Tensor weighted = alone ? loss : loss.mul(count);
-  if (fine) weighted.backward();
+  if (fine) (options_.scaler ? options_.scaler->scaled(weighted) : weighted).backward();
+  if (fine && pass) pass->backward(logits.grad());
   sum.loss = sum.loss.defined() ? sum.loss.add(weighted.detach()) : weighted.detach();
   sum.correct = sum.correct.defined() ? sum.correct.add(correct) : correct;
   return fine;
+}
+
+bool Step::learn_recorded(const at::Tensor& images, const Target& target, Outcome& sum) {
+  if (!options_.cuda_graph || !images.is_cuda()) return false;
+  const auto work = [this](const at::Tensor& all, const Target& labels, Outcome& into) {
+    learn(all, labels, true, into);
+  };
+  try {
+    return graph_.run(images, target, work, sum);
+  } catch (const std::exception& problem) {
+    if (!is_out_of_memory(problem)) throw;
+    options_.cuda_graph = false;  // a recording takes as much memory again
+    optimiser_.zero_grad();
+    return false;
+  }
 }
 
 Outcome Step::add(const at::Tensor& images, const Target& target) {
@@ -32,6 +60,11 @@ Outcome Step::add(const at::Tensor& images, const Target& target) {
   Outcome outcome;
   outcome.images = static_cast<int>(count);
   bool whole = !options_.several;
+  if (whole && count <= options_.micro_batch && learn_recorded(images, target, outcome)) {
+    summed_ = false;
+    images_ = count;
+    return outcome;
+  }
   for (std::int64_t first = 0; first < count;) {
     const std::int64_t size = std::min(options_.micro_batch, count - first);
     whole = whole && size == count;
@@ -61,15 +94,17 @@ void Step::finish(double learning_rate) {
     const at::NoGradGuard no_grad;
     at::_foreach_mul_(gradients, 1 / static_cast<double>(images_));
   }
+  const bool fine = !options_.scaler || options_.scaler->unscale(gradients);
   if (options_.clip_grad_norm > 0) clip_grad_norm(gradients, options_.clip_grad_norm);
-  optimiser_.step(learning_rate);
+  if (fine) optimiser_.step(learning_rate);
+  if (options_.scaler) options_.scaler->update();
   optimiser_.zero_grad();  // here, not before the next step: a validation phase does without their memory
   images_ = 0;
 }
 
-at::Tensor infer(ResNet& model, const at::Tensor& images, bool bf16) {
+at::Tensor infer(ResNet& model, const at::Tensor& images, at::ScalarType compute) {
   const c10::InferenceMode inference;
-  const Autocast autocast(model.placement().device.type(), bf16);
+  const Autocast autocast(model.placement().device.type(), compute);
   model.set_training(false);
   return model.forward(images).to(at::kFloat);
 }

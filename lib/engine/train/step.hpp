@@ -8,6 +8,8 @@
 
 #include "engine/data/loader.hpp"
 #include "engine/nn/resnet.hpp"
+#include "engine/train/grad_scaler.hpp"
+#include "engine/train/graphed_pass.hpp"
 #include "engine/train/loss.hpp"
 #include "engine/train/optimiser.hpp"
 
@@ -15,47 +17,49 @@ namespace amltrain::engine {
 
 struct StepOptions {
   bool bf16 = false;
-  bool several = false;  // batches in a step
+  GradScaler* scaler = nullptr;  // with one: fp16
+  bool cuda_graph = false;       // see GraphedPass; for batches on a GPU
+  bool several = false;          // batches in a step
   double label_smoothing = 0;
   double clip_grad_norm = 0;                                   // 0: not clipped
   std::int64_t micro_batch = std::numeric_limits<int>::max();  // images computed at a time
 };
 
-/// Scalars where the model lies: to read them is to wait for the device.
-struct Outcome {
-  at::Tensor loss, correct;  // see loss_of(), hits_of()
-  int images = 0;
-};
-
 class Step {
  public:
   Step(const ResNet& model, Optimiser& optimiser, const StepOptions& options)
-      : model_(model), optimiser_(optimiser), options_(options) {}
+      : model_(model), optimiser_(optimiser), options_(options), graph_(optimiser) {}
 
   /// Adds the gradients of a batch. When its loss is not finite it has none, and finish() must not be called;
   /// on another device than the CPU that is not looked at. A batch that memory is too small for is computed
   /// in parts of half as many images, from then on: batch norm sees the parts, the gradient is that of the
   /// whole. Throws what the allocator throws when there is no room for one image.
   Outcome add(const at::Tensor& images, const Target& target);
-  /// Steps along the mean gradient over all images since the last call, and drops it.
+  /// Steps along the mean gradient over all images since the last call, and drops it. With a scaler, no step
+  /// is made when a gradient is not finite.
   void finish(double learning_rate);
 
   bool begun() const { return images_ > 0; }
   std::int64_t micro_batch() const { return options_.micro_batch; }
+  int graph_runs() const { return graph_.runs(); }
 
  private:
+  at::ScalarType compute() const;
   /// False when the loss is not finite.
   bool learn(const at::Tensor& images, const Target& target, bool alone, Outcome& sum);
+  /// The same for a batch that is a step, from a CUDA graph; false when that is not to be.
+  bool learn_recorded(const at::Tensor& images, const Target& target, Outcome& sum);
 
   const ResNet& model_;
   Optimiser& optimiser_;
   StepOptions options_;
+  GraphedPass graph_;
   std::int64_t images_ = 0;  // whose gradients there are
   bool summed_ = false;      // the gradients are sums over images, not means
 };
 
-/// Float logits, N x classes, in evaluation mode; sets the model to it.
-at::Tensor infer(ResNet& model, const at::Tensor& images, bool bf16);
+/// Float logits, N x classes, in evaluation mode; sets the model to it. `compute`: see Autocast.
+at::Tensor infer(ResNet& model, const at::Tensor& images, at::ScalarType compute);
 
 /// As a batch holds its images.
 inline const Placement kHostImages{at::kCPU, at::MemoryFormat::ChannelsLast};

@@ -18,12 +18,13 @@ std::int64_t images_in_all(const Split& split, const TrainOptions& options) {
   return static_cast<std::int64_t>(split.samples.size()) * options.epochs;
 }
 
-TrainState starting_state(const TrainOptions& options, std::int64_t classes, const Placement& placement,
+TrainState starting_state(const TrainOptions& options, std::int64_t classes, const Numerics& numerics,
                           const Say& say) {
-  ResNet model = starting_model(options, classes, placement, say);
+  ResNet model = starting_model(options, classes, numerics.placement(), say);
   TrainState state{.model = std::move(model), .optimiser = nullptr};
   state.optimiser = make_optimiser(state.model, options);
   if (options.ema > 0) state.ema.emplace(state.model, options.ema);
+  if (numerics.fp16) state.scaler.emplace(numerics.device);
   return state;
 }
 
@@ -35,8 +36,7 @@ class Training {
         say_(say),
         numerics_(numerics),
         folder_(folder),
-        state_(starting_state(options, static_cast<std::int64_t>(folder.classes.size()), numerics.placement(),
-                              say)),
+        state_(starting_state(options, static_cast<std::int64_t>(folder.classes.size()), numerics, say)),
         inputs_(options, numerics, folder, state_.model),
         metrics_(options.metrics_file),
         progress_(say, images_in_all(folder.train, options), images_in_all(folder.val, options),

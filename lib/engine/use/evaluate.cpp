@@ -56,7 +56,7 @@ json document_of(const EvaluateOptions& options, const FinishedModel& model, con
                    {"data", options.data.string()},
                    {"split", options.split},
                    {"device", model.numerics.device.str()},
-                   {"precision", model.numerics.bf16 ? "bf16" : "fp32"},
+                   {"precision", model.numerics.precision()},
                    {"image_size", model.view.image},
                    {"resize_size", model.view.resize},
                    {"tta_flip", options.use.tta_flip},
@@ -81,7 +81,7 @@ json evaluate(const EvaluateOptions& options, const Say& say) {
   Loader loader(data, split, View::validation, model.loader_options(options.use));
   const auto start = std::chrono::steady_clock::now();
   const Evaluation found = evaluate(
-      model.network, loader, model.numerics.bf16, [](int) {}, options.use.tta_flip);
+      model.network, loader, model.numerics.compute(), [](int) {}, options.use.tta_flip);
   json document = document_of(options, model, found);
   document["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return document;

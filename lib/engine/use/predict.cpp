@@ -90,7 +90,7 @@ void predict(const PredictOptions& options, const std::function<void(const Predi
     for (int i = 0; i < batch.count; ++i, row += model.labels.size())
       results.add(batch.samples[static_cast<std::size_t>(i)], most_probable(row, model.labels, options.top));
   };
-  for_each_output(model.network, loader, model.numerics.bf16, report, options.use.tta_flip);
+  for_each_output(model.network, loader, model.numerics.compute(), report, options.use.tta_flip);
   results.skip_to(files.val.samples.size());
 }
 

@@ -15,7 +15,7 @@ json validation_rate(const Settings& settings) {
   for (int epoch = 0; epoch < settings.train.epochs; ++epoch) {
     const Stopwatch watch;
     const engine::Evaluation found =
-        engine::evaluate(trained.model(), loader, trained.numerics().bf16, [](int) {});
+        engine::evaluate(trained.model(), loader, trained.numerics().compute(), [](int) {});
     epochs.push_back(watch.stop(found.images).document());
   }
   return {{"epochs", std::move(epochs)}};

@@ -100,3 +100,25 @@ TEST_CASE("the pooling of a ReLU's output is max_pool2d", "[engine][nn]") {
       CHECK(max_pool_of_relu(x).equal(at::max_pool2d(x, 3, 2, 1)));
     }
 }
+
+TEST_CASE("the gradient of that pooling is max_pool2d's, of equal values to the first", "[engine][nn]") {
+  const at::ScalarType type = GENERATE(at::kFloat, at::kBFloat16);
+  for (const int height : {1, 2, 7, 12})
+    for (const int width : {1, 2, 5, 16}) {
+      INFO(height << " x " << width);
+      // Few different values: many windows have several that are the largest.
+      const at::Tensor x = at::empty({2, 24, height, width})
+                               .uniform_(-2, 4)
+                               .relu_()
+                               .round_()
+                               .to(type)
+                               .contiguous(at::MemoryFormat::ChannelsLast);
+      const at::Tensor exact = x.to(at::kDouble).set_requires_grad(true), pooled = max_pool_of_relu(x);
+      const at::Tensor gradient =
+          at::empty(pooled.sizes()).uniform_(-1, 1).to(type).contiguous(at::MemoryFormat::ChannelsLast);
+      at::max_pool2d(exact, 3, 2, 1).backward(gradient.to(at::kDouble));
+      const at::Tensor got = max_pool_of_relu_backward(x, pooled, gradient);
+      const double rounding = type == at::kFloat ? 1e-6 : 1e-2;  // of sums up to 4
+      CHECK(got.sub(exact.grad()).abs().max().item<double>() < 2 * rounding);
+    }
+}

@@ -19,7 +19,7 @@ Evaluation evaluate_folder(ResNet& model, const ImageFolder& folder, int batch_s
   Loader loader(folder, folder.val, View::validation,
                 {.batch_size = batch_size, .threads = 0, .image_size = 40, .resize_size = 44});
   return evaluate(
-      model, loader, false, [](int) {}, tta_flip);
+      model, loader, at::kFloat, [](int) {}, tta_flip);
 }
 
 }  // namespace

@@ -56,6 +56,9 @@ TEST_CASE("options that can't be trained with are refused by name", "[engine][tr
   CHECK_THAT(refusal([](Options o) { o.image_size = 32; }), Catch::Contains("--image-size"));
   CHECK_THAT(refusal([](Options o) { o.resize_size = 200; }), Catch::Contains("--resize-size"));
   CHECK_THAT(refusal([](Options o) { o.log_every = 0; }), Catch::Contains("--log-every"));
+  CHECK_THAT(refusal([](Options o) { o.cuda_graph = true, o.mixup = 1; }), Catch::Contains("--mixup"));
+  CHECK_THAT(refusal([](Options o) { o.cuda_graph = true, o.grad_accum = 2; }),
+             Catch::Contains("--grad-accum"));
 }
 
 TEST_CASE("a device that is none is bad input", "[engine][train]") {
@@ -78,4 +81,7 @@ TEST_CASE("the precision is what was asked for, or what the processor multiplies
   CHECK_FALSE(choose_numerics(options).bf16);
   options.precision = Precision::bf16;
   CHECK(choose_numerics(options).bf16);
+  options.precision = Precision::fp16;
+  CHECK(choose_numerics(options).compute() == at::kHalf);
+  CHECK(choose_numerics(options).precision() == "fp16");
 }

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "engine/torch.hpp"
 #include "engine/train/checkpoint_store.hpp"
 #include "engine/train/drawn_folder.hpp"
 #include "engine/train/trainer.hpp"
@@ -66,9 +67,8 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder,
 TEST_CASE("a training that was stopped anywhere ends with the bytes of one that was not", "[engine][train]") {
   const TemporaryFolder folder;
   draw_folder(folder / "data", 8, 2);
-  const bool bf16 = GENERATE(false, true);
   TrainOptions whole = logged_options(folder.path(), "whole");
-  whole.precision = bf16 ? Precision::bf16 : Precision::fp32;
+  whole.precision = GENERATE(Precision::fp32, Precision::bf16);
   const json report = train(whole, silent, never);
   // An epoch asks five times: at four steps, and after the one batch of the validation.
   const std::vector<int> calls = GENERATE(std::vector{1, 5}, std::vector{3}, std::vector{5, 2, 2},
@@ -81,6 +81,28 @@ TEST_CASE("a training that was stopped anywhere ends with the bytes of one that 
   CHECK(metrics_of(stopped) == metrics_of(whole));
   for (const char* name : {"epochs", "confusion", "best_epoch", "steps"})
     CHECK(resumed[name] == report[name]);
+}
+
+TEST_CASE("an fp16 training goes on with the scale of its gradients", "[engine][train]") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 8, 2);
+  TrainOptions whole = logged_options(folder.path(), "whole");
+  whole.precision = Precision::fp16;
+  whole.best_metric = BestMetric::last;
+  train(whole, silent, never);
+  TrainOptions stopped = resumable(folder, "stopped", 1);
+  stopped.precision = whole.precision;
+  stopped.best_metric = whole.best_metric;
+  stop_at(stopped, 4);
+  const auto saved = read_newest_checkpoint(stopped.checkpoint_folder, silent);
+  REQUIRE(saved.has_value());
+  // Without overflow until here, and steps without after it, the test would say nothing.
+  const float scale = saved->tensors.find("scaler.scale")->item<float>();
+  CHECK(scale < 65536);
+  train(stopped, silent, never);
+  CHECK((model_of(stopped) == model_of(whole)));
+  const auto last = read_newest_checkpoint(stopped.checkpoint_folder, silent);
+  CHECK(last->tensors.find("scaler.growth_tracker")->item<int>() > 1);
 }
 
 TEST_CASE("the folder holds the two newest checkpoints, and a damaged one falls back to the one before",

@@ -55,6 +55,6 @@ TEST_CASE("Python loads the saved model strictly and computes its logits", "[eng
   const StateDict result = read_weights(folder / "result.safetensors");
   ResNet model(find_resnet_spec("resnet18"), 2, 0);
   load_state(model, read_weights(file), file, Head::load);
-  const at::Tensor logits = infer(model, *result.find("images"), false);
+  const at::Tensor logits = infer(model, *result.find("images"), at::kFloat);
   CHECK(logits.sub(*result.find("logits")).abs().max().item<double>() < 1e-5);
 }

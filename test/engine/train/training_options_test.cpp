@@ -130,7 +130,7 @@ TEST_CASE("the average of the weights is what is validated and saved", "[engine]
   const ImageFolder folder = scan_image_folder(quick.options.data);
   Loader loader(folder, folder.val, View::validation,
                 {.batch_size = 16, .threads = 0, .image_size = 40, .resize_size = 44});
-  const Evaluation val = evaluate(model, loader, false, [](int) {});
+  const Evaluation val = evaluate(model, loader, at::kFloat, [](int) {});
   CHECK(val.loss == Approx(report["best_val_loss"].get<double>()).epsilon(1e-5));
 }
 
