@@ -23,6 +23,9 @@ class SourceField {
   /// Members of a map in their order; a null has none. Throws for anything else.
   void for_each(const std::function<void(const std::string& name, const SourceField& member)>& visit) const;
 
+  int line() const;           // in the file, from 1; 0: not known
+  std::string where() const;  // "FILE:LINE", or FILE and that the value was given with --set
+
   /// Throws Error{bad_input}: "FILE:LINE: PATH PROBLEM".
   [[noreturn]] void fail(const std::string& problem, const std::string& hint = "") const;
   /// For a member whose name none of `known` is.

@@ -24,7 +24,9 @@ std::optional<DataReference> data_of(const Workspace& workspace, const JobDefini
     chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);
   if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
   const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
-  return DataReference{location.name, location.path, location.fingerprint};
+  if (!location.path.empty()) return DataReference{location.name, location.path, location.fingerprint};
+  // What the run will fetch: below its folder, whose name is not known yet.
+  return DataReference{location.name, path_of_input(workspace, chosen->first, chosen->second, ""), ""};
 }
 
 std::string snapshot_of(const Workspace& workspace, const JobDefinition& job, const Resumption* resumption,
