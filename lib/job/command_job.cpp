@@ -83,6 +83,18 @@ class Reader {
         distribution->value("type", json()) == "mpi" && !distribution->contains("process_count_per_instance"))
       root_.fail("has distribution.type mpi without process_count_per_instance",
                  "add process_count_per_instance: 1 under distribution");
+    visit_inputs([&](const SourceField& input) {
+      if (input.value().is_object() && !input.value().contains("path")) input.fail("has no path");
+    });
+  }
+
+  template <typename Visit>
+  void visit_inputs(const Visit& visit) {
+    root_.for_each([&](const std::string& name, const SourceField& inputs) {
+      if (name != "inputs" || !inputs.value().is_object()) return;
+      inputs.for_each(
+          [&](const std::string&, const SourceField& input) { guarded(input, [&] { visit(input); }); });
+    });
   }
 
   template <typename Act>
@@ -91,8 +103,8 @@ class Reader {
       act();
     } catch (const Error& problem) {
       if (problem.kind() != category::bad_input) throw;
-      const std::string where = field.where() + ": ", what = problem.what();
-      account(field, Standing::refused, what.starts_with(where) ? what.substr(where.size()) : what,
+      const std::string said = problem.what(), begin = field.where() + ": " + field.title() + " ";
+      account(field, Standing::refused, said.starts_with(begin) ? said.substr(begin.size()) : said,
               problem.hint());
       read_.faults.push_back(problem);
     }

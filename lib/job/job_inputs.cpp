@@ -25,7 +25,6 @@ void take_input(JobDefinition& job, const std::string& name, const SourceField& 
   require_placeholder_name(name, field);
   if (field.value().is_object()) {
     job.inputs[name] = {"uri_folder", ""};
-    if (!field.value().contains("path")) field.fail("has no path");
     return;
   }
   const std::string text = field.text();

@@ -39,8 +39,7 @@ std::string SourceField::where() const {
 }
 
 void SourceField::fail(const std::string& problem, const std::string& hint) const {
-  throw Error(category::bad_input, where() + ": " + (path_.empty() ? "the document" : path_) + " " + problem,
-              hint);
+  throw Error(category::bad_input, where() + ": " + title() + " " + problem, hint);
 }
 
 void SourceField::fail_unknown(const std::vector<std::string>& known) const {

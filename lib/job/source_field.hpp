@@ -15,6 +15,7 @@ class SourceField {
 
   const json& value() const { return *value_; }
   const std::string& path() const { return path_; }  // "inputs.data.path"; empty for the document
+  std::string title() const { return path_.empty() ? "the document" : path_; }  // in messages
 
   /// A scalar as it was written. Throws for null, maps and lists.
   std::string text() const;

@@ -16,9 +16,9 @@
 namespace amltrain {
 namespace {
 
-/// The input that a run is known by: "data", else the only one that is no literal.
+/// The input that a run is known by: "data", else the only folder or file that is no model.
 std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job) {
-  const auto is_path = [](const auto& input) { return input.second.type != "literal"; };
+  const auto is_path = [](const auto& input) { return input.second.type.starts_with("uri_"); };
   auto chosen = job.inputs.find("data");
   if (chosen == job.inputs.end() && std::count_if(job.inputs.begin(), job.inputs.end(), is_path) == 1)
     chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);

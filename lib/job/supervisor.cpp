@@ -166,7 +166,7 @@ class Supervision {
     errand.result(end.status);
   }
 
-  /// What was fetched from the web has no name here but its folder.
+  /// What was fetched from the web has no name here but its folder's.
   std::optional<std::filesystem::path> lock_of_data(const DataReference& data) const {
     return lock_of(workspace_, is_web_address(data.name) ? data.folder.string() : data.name, data.folder);
   }

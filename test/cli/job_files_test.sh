@@ -77,7 +77,7 @@ fails 3 not_found amltrain job explain nothing.yml
 
 # Values put on top are checked as those in the file are.
 expect 2 amltrain job explain foreign.yml --set inputs.data.pth=x
-says "$err" "foreign.yml with --set: inputs.data has no path"
+says "$err" "foreign.yml with --set: inputs.data.pth is no field of a command job"
 expect 2 amltrain job explain foreign.yml --set limits.timout=3
 says "$err" "did you mean 'timeout'?"
 fails 2 bad_input amltrain job explain foreign.yml --set inputs
@@ -107,7 +107,7 @@ done
 holds ran-python.json "'outputs/model/model.json' in [f['path'] for f in d['outputs']]"
 holds ran-python.json "d['best']['train_loss']['value'] < 0.01 and d['data']['fingerprint'].startswith('sha256:')"
 holds ran-shell.json "d['metrics'] == {'train_loss': 32} and d['outputs'][0]['path'] == 'outputs/report'"
-holds ran-azureml.json "[f['path'] for f in d['outputs']] == ['outputs/model/line.csv', 'outputs/report']"
+holds ran-azureml.json "[f['path'] for f in d['outputs']] == ['outputs/model/line.csv', 'outputs/notes/when', 'outputs/report']"
 holds ran-azureml.json "d['tags'] == {'team': 'vision', 'try': '1'} and d['description'] == 'one of each'"
 expect 0 amltrain runs logs "$(json ran-azureml.json "d['id']")"
 says "$out" "two words 1e-3 true"
@@ -139,7 +139,7 @@ says "$out" "leads back to"
 # A model of the workspace is an input by its name and version.
 amltrain register "$(json ran-python.json "d['id']")" --name line >/dev/null 2>&1
 cat >model.yml <<'YAML'
-command: find ${{inputs.model}} -name model.json -path '*outputs*'
+command: find ${{inputs.model}} -path '*/model/model.json'
 inputs:
   model: {type: custom_model, path: azureml:line:1}
 YAML
