@@ -40,7 +40,10 @@ void delete_compute(const Workspace& workspace, const std::string& name);
 /// A slot of a compute target, held by a kernel lock that vanishes with its holder.
 class Lease {
  public:
-  static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target);
+  /// Absent when all are in use, or the target is gone. `run` is written into it for those who ask who holds
+  /// it.
+  static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target,
+                                       const std::string& run = "");
   int slot() const { return slot_; }
 
  private:
@@ -50,5 +53,7 @@ class Lease {
 };
 /// Slots in use now.
 int slots_in_use(const Workspace& workspace, const ComputeTarget& target);
+/// The runs that hold them.
+std::vector<std::string> slot_holders(const Workspace& workspace, const ComputeTarget& target);
 
 }  // namespace amltrain

@@ -94,7 +94,8 @@ struct RunRecord {
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;
   std::vector<Restart> restarts;
-  RunSummary summary;  // empty in lists that did not ask for it
+  std::optional<int> queue_position;  // 1: next; filled in by whoever can read the queue
+  RunSummary summary;                 // empty in lists that did not ask for it
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
 

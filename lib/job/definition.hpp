@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "job/predecessor.hpp"
 #include "support/json.hpp"
 
 namespace amltrain {
@@ -26,6 +27,9 @@ struct JobOutput {
   std::string type = "uri_folder";  // uri_file: a file; anything else: a folder
 };
 
+/// Higher is served first; Azure ML's low, medium and high are 25, 50 and 75.
+constexpr int kLeastPriority = 0, kUsualPriority = 50, kHighestPriority = 100;
+
 /// schema amltrain.job/1 when stored; the field names of commandJob.
 struct JobDefinition {
   std::string name;  // the run's id; empty: one is made
@@ -40,6 +44,9 @@ struct JobDefinition {
   std::map<std::string, std::string> tags;
   std::optional<std::chrono::seconds> timeout;  // limits.timeout: of the running time, restarts included
   int max_restarts = 0;                         // limits.max_restarts
+  std::optional<std::chrono::seconds> queue_timeout;  // limits.queue_timeout: of the time in Queued
+  int priority = kUsualPriority;                      // queue_settings.priority
+  std::vector<Predecessor> after;                     // queue_settings.after
 };
 void to_json(json& out, const JobDefinition& job);
 /// Reads the stored form, which is a commandJob as well. Throws Error{bad_input} as read_job_file does.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -89,9 +90,10 @@ ProcessKeeper::~ProcessKeeper() {
   sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
-void ProcessKeeper::wait(milliseconds patience) {
-  pollfd event{signals_.get(), POLLIN, 0};
-  poll(&event, 1, static_cast<int>(std::clamp<milliseconds::rep>(patience.count(), 0, 3'600'000)));
+void ProcessKeeper::wait(milliseconds patience, int fd) {
+  std::array<pollfd, 2> events{{{signals_.get(), POLLIN, 0}, {fd, POLLIN, 0}}};  // poll(2) passes -1 over
+  poll(events.data(), events.size(),
+       static_cast<int>(std::clamp<milliseconds::rep>(patience.count(), 0, 3'600'000)));
   signalfd_siginfo seen{};
   while (read(signals_.get(), &seen, sizeof seen) == sizeof seen) {
     const int signal = static_cast<int>(seen.ssi_signo);

@@ -50,6 +50,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   resolve_inputs(workspace, job);
   if (!job.code.empty()) job.code = std::filesystem::absolute(job.code).lexically_normal().string();
   expand_command(job, placeholder_values(workspace, job, "run"));  // names what is not defined
+  for (Predecessor& before : job.after) before.run = resolve_run(workspace, before.run);
   require_image_data(workspace, job);
   return job;
 }

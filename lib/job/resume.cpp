@@ -62,6 +62,7 @@ Resumption find_resumption(const Workspace& workspace, const RunId& run) {
     throw Error(category::bad_input, "run " + run + " is not one of the built-in trainer alone",
                 "its command is: " + resumption.job.command);
   resumption.job.name.clear();
+  resumption.job.after.clear();
   resumption.checkpoints = checkpoint_folder(resumption.job, paths);
   resumption.match = newest_match(resumption);
   return resumption;

@@ -7,8 +7,6 @@
 #include <utility>
 
 #include "checkpoint/folder.hpp"
-#include "compute/queue.hpp"
-#include "compute/target.hpp"
 #include "dataset/lock.hpp"
 #include "job/collect.hpp"
 #include "job/data_fingerprint.hpp"
@@ -19,6 +17,7 @@
 #include "job/input_location.hpp"
 #include "job/job_paths.hpp"
 #include "job/process_keeper.hpp"
+#include "job/queue_wait.hpp"
 #include "job/restart.hpp"
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
@@ -29,8 +28,6 @@ namespace {
 
 /// Between SIGTERM and SIGKILL: what a worker has to write its last checkpoint.
 constexpr std::chrono::seconds kGrace{10};
-/// A freed slot has no event to wait for; a kernel lock is asked for.
-constexpr std::chrono::milliseconds kSlotPoll{150};
 
 std::uint64_t size_of(const std::filesystem::path& file) {
   std::error_code absent;
@@ -40,11 +37,6 @@ std::uint64_t size_of(const std::filesystem::path& file) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-struct Slot {
-  ComputeTarget target;
-  Lease lease;
-};
-
 class Supervision {
  public:
   Supervision(const Workspace& workspace, RunWriter& run, Fd ready)
@@ -52,7 +44,7 @@ class Supervision {
 
   void walk() {
     const JobDefinition job = parse_job(run_.definition().job);
-    const Slot slot = queue();
+    const Slot slot = queue(job);
     const std::string command = prepare(job);
     finalize(work(job, slot, command));
   }
@@ -91,21 +83,19 @@ class Supervision {
       throw Error(category::canceled, stop_reason());
   }
 
-  Slot queue() {
+  Slot queue(const JobDefinition& job) {
     const std::string& compute = run_.definition().compute;
-    const QueuePlace place = QueuePlace::join(workspace_, compute);
+    QueuePlace place = QueuePlace::take_number(workspace_, compute, run_.definition().id, job.priority);
     Event queued = event(State::queued, "waits for a slot of compute target '" + compute + "'");
     queued.supervisor = identify_self();
     run_.record(std::move(queued));
     announce_ready();
-    while (true) {
-      throw_if_stopped();
-      ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
-      if (place.ahead() == 0) {
-        if (auto lease = Lease::try_take(workspace_, target)) return {std::move(target), std::move(*lease)};
-      }
-      keeper_.wait(kSlotPoll);
-    }
+    throw_if_stopped();
+    return wait_for_slot(workspace_, run_.definition().id, compute, job, place,
+                         [this](std::chrono::milliseconds patience, int fd) {
+                           keeper_.wait(patience, fd);
+                           throw_if_stopped();
+                         });
   }
 
   void announce_ready() {
