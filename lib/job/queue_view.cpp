@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compute/gpu_choice.hpp"
 #include "compute/queue.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
@@ -48,13 +49,17 @@ class QueueReader {
     }
     const auto ahead = found - queue.begin();
     run.queue_position = static_cast<int>(ahead) + 1;
-    run.reason = ahead == 0 ? explain_slots(workspace_, read_compute(workspace_, compute))
+    run.reason = ahead == 0 ? explain_first(read_compute(workspace_, compute))
                             : std::to_string(ahead) + (ahead == 1 ? " run is" : " runs are") +
                                   " ahead of it in the queue of '" + compute + "'";
   } catch (const Error&) {  // it changes while we look, and its supervisor tells: the recorded reason stands
   }
 
  private:
+  std::string explain_first(const ComputeTarget& target) const {
+    return explain_slots(workspace_, target, choose_gpus(target, slot_holders(workspace_, target)).busy);
+  }
+
   const Workspace& workspace_;
   std::map<std::string, std::vector<std::string>> queues_;
 };
@@ -71,11 +76,11 @@ std::string explain_predecessors(const Workspace& workspace, const JobDefinition
   return waits;
 }
 
-std::string explain_slots(const Workspace& workspace, const ComputeTarget& target) {
+std::string explain_slots(const Workspace& workspace, const ComputeTarget& target, const std::string& busy) {
   constexpr std::size_t kShown = 4;
   std::vector<std::string> holders = slot_holders(workspace, target);
   if (static_cast<int>(holders.size()) < target.max_nodes)
-    return "next; a slot of '" + target.name + "' is free";
+    return "next; a slot of '" + target.name + "' is free" + (busy.empty() ? "" : ", but " + busy);
   const bool more = holders.size() > kShown;
   if (more) holders.resize(kShown);
   return "next, when " +

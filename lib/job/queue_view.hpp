@@ -15,8 +15,9 @@ namespace amltrain {
 /// one ended as the job does not allow, or was deleted.
 std::string explain_predecessors(const Workspace& workspace, const JobDefinition& job);
 
-/// "next, when one of the 2 slots of 'local' is free: they are held by A, B"
-std::string explain_slots(const Workspace& workspace, const ComputeTarget& target);
+/// What the first in the queue waits for: "next, when one of the 2 slots of 'local' is free, held by A, B".
+/// `busy`: of GpuChoice.
+std::string explain_slots(const Workspace& workspace, const ComputeTarget& target, const std::string& busy);
 
 /// Gives each run that is Queued its place in the queue and, as its reason, what it waits for.
 void explain_queue(const Workspace& workspace, std::vector<RunRecord>& runs);

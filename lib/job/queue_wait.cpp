@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compute/gpu_choice.hpp"
 #include "job/queue_view.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
@@ -16,6 +17,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWithEvents{2000}, kWithoutEvents{200};
 /// An event may come a moment before the kernel drops the lock: then it is worth a second look.
 constexpr milliseconds kSecondLook{20};
+/// The folder of a run that goes on has an event for each line of its log, so its end is asked for.
+constexpr milliseconds kPredecessorPoll{250};
+/// No event tells that a stranger has left a GPU, and asking the driver takes some milliseconds.
+constexpr milliseconds kGpuPoll{2000};
 
 class Waiting {
  public:
@@ -23,17 +28,11 @@ class Waiting {
       : workspace_(workspace), job_(job), sleep_(sleep) {}
 
   void for_predecessors() {
-    for (const Predecessor& before : job_.after) {
-      JobDefinition one;
-      one.after = {before};
-      if (explain_predecessors(workspace_, one).empty()) continue;
-      RunWatch watch(RunPaths(workspace_, before.run));
-      const auto explain_all = [&] { return explain_predecessors(workspace_, job_); };
-      while (!explain_predecessors(workspace_, one).empty()) {
-        explain_all();  // one further on may have failed
-        pause(
-            watch.fd(), [&] { watch.wait(milliseconds(0)); }, explain_all);
-      }
+    while (true) {
+      const std::string waits = explain_predecessors(workspace_, job_);
+      if (waits.empty()) return;
+      require_time(waits);
+      sleep(kPredecessorPoll, -1);
     }
   }
 
@@ -41,37 +40,47 @@ class Waiting {
     QueueWatch watch(workspace_, compute);
     while (true) {
       ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
-      if (place.is_first()) {
-        if (auto lease = Lease::try_take(workspace_, target, run))
+      const bool is_first = place.is_first();
+      const GpuChoice choice = is_first ? free_gpus(target) : GpuChoice{};
+      if (is_first && choice.busy.empty()) {
+        if (auto lease = Lease::try_take(workspace_, target, run)) {
+          target.gpus = choice.gpus;
           return {std::move(target), std::move(*lease)};
+        }
       }
-      pause(
-          watch.fd(), [&] { watch.drain(); },
-          [&] {
-            return place.is_first() ? explain_slots(workspace_, target)
-                                    : "behind other runs in the queue of '" + compute + "'";
-          });
+      require_time(is_first ? explain_slots(workspace_, target, choice.busy)
+                            : "behind other runs in the queue of '" + compute + "'");
+      milliseconds patience = watch.fd() >= 0 ? kWithEvents : kWithoutEvents;
+      if (!choice.busy.empty()) patience = kGpuPoll;
+      const bool woken = sleep(second_look_ ? kSecondLook : patience, watch.fd());
+      watch.drain();
+      second_look_ = woken && !second_look_;
     }
   }
 
  private:
-  template <typename Drain, typename Reason>
-  void pause(int fd, const Drain& drain, const Reason& reason) {
-    const auto waited = Clock::now() - begun_;
-    if (job_.queue_timeout && waited >= *job_.queue_timeout)
-      throw Error(
-          category::timed_out,
-          "still queued after " + human_duration(*job_.queue_timeout) +
-              ", its limit in the queue: " + reason(),
-          "give it more time with --queue-timeout, or see what it waits for with: amltrain runs list");
-    milliseconds patience = fd >= 0 ? kWithEvents : kWithoutEvents;
-    if (second_look_) patience = kSecondLook;
+  /// While all slots are in use, nobody asks the driver.
+  GpuChoice free_gpus(const ComputeTarget& target) const {
+    const auto holders = slot_holders(workspace_, target);
+    if (slots_in_use(workspace_, target) == target.max_nodes) return {target.gpus, ""};
+    return choose_gpus(target, holders);
+  }
+
+  void require_time(const std::string& reason) const {
+    if (!job_.queue_timeout || Clock::now() - begun_ < *job_.queue_timeout) return;
+    throw Error(
+        category::timed_out,
+        "still queued after " + human_duration(*job_.queue_timeout) + ", its limit in the queue: " + reason,
+        "give it more time with --queue-timeout, or see what it waits for with: amltrain runs list");
+  }
+
+  /// True when something woke it.
+  bool sleep(milliseconds patience, int fd) const {
+    const auto now = Clock::now();
     if (job_.queue_timeout)
-      patience = std::min(patience, std::chrono::ceil<milliseconds>(*job_.queue_timeout - waited));
-    const auto before = Clock::now();
+      patience = std::min(patience, std::chrono::ceil<milliseconds>(begun_ + *job_.queue_timeout - now));
     sleep_(patience, fd);
-    drain();
-    second_look_ = !second_look_ && Clock::now() - before < patience;
+    return Clock::now() - now < patience;
   }
 
   const Workspace& workspace_;

@@ -102,7 +102,9 @@ fails 2 bad_input amltrain submit --file note.yml --priority 101
 : >order
 touch go
 expect 0 amltrain wait "$before" "$after" "$chained" "$later" "$doomed" --timeout 60
-same "$(head -2 order | tail -1)" "$after"
+same "$(grep -nxF -e "$before" -e "$after" -e "$chained" order | cut -d: -f2)" "$before
+$after
+$chained"
 rm go
 
 # What did not end as it must takes those that wait for it along, with the reason; the others go on.
@@ -138,3 +140,56 @@ expect 0 amltrain runs cancel "$waits"
 touch go
 expect 0 amltrain wait "$holder" --timeout 60
 same "$(find .amltrain/leases/one -name 'place-*' -o -name 'number-*' | wc -l)" 0
+
+# A GPU that a stranger computes on is not taken. There need not be one: the driver's library is played by one of our own,
+# which lists two, and as the processes on each what its file says.
+command -v c++ >/dev/null || exit 0
+mkdir driver
+cat >driver/nvml.cpp <<'CPP'
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+struct Memory { unsigned long long total, free, used; };
+struct Info { unsigned pid; unsigned long long used; unsigned gpu, compute; };
+extern "C" {
+int nvmlInit_v2() { return 0; }
+int nvmlShutdown() { return 0; }
+int nvmlDeviceGetCount_v2(unsigned* count) { return *count = 2, 0; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** device) { return *device = reinterpret_cast<void*>(index + 1UL), 0; }
+int nvmlDeviceGetName(void*, char* name, unsigned) { return std::strcpy(name, "Test GPU"), 0; }
+int nvmlDeviceGetMemoryInfo(void*, Memory* memory) { return *memory = {1UL << 34, 0, 0}, 0; }
+int nvmlDeviceGetComputeRunningProcesses_v3(void* device, unsigned* count, Info* infos) {
+  const auto index = reinterpret_cast<unsigned long>(device) - 1;
+  std::ifstream file(std::string(std::getenv("TEST_GPUS")) + "/" + std::to_string(index));
+  unsigned found = 0;
+  for (unsigned pid; file >> pid; ++found) infos[found] = {pid, 1, ~0U, ~0U};
+  return *count = found, 0;
+}
+}
+CPP
+c++ -shared -fPIC -o driver/libnvidia-ml.so.1 driver/nvml.cpp
+export LD_LIBRARY_PATH=$T/driver TEST_GPUS=$T/driver
+sleep 1000 &
+stranger=$!
+amltrain compute create gpus >/dev/null 2>&1
+amltrain compute create second --gpus 1 >/dev/null 2>&1
+shell_job gpu.yml 'echo "gpus=${CUDA_VISIBLE_DEVICES-all}" > outputs/gpus'
+gpus_of() { cat ".amltrain/runs/$1/outputs/gpus"; }
+run=$(amltrain submit --quiet --compute gpus --file gpu.yml)
+expect 0 amltrain wait "$run" --timeout 60
+same "$(gpus_of "$run")" "gpus=all"
+echo "$stranger" >driver/0
+run=$(amltrain submit --quiet --compute gpus --file gpu.yml)
+expect 0 amltrain wait "$run" --timeout 60
+same "$(gpus_of "$run")" "gpus=1"
+echo "$stranger" >driver/1
+both=$(amltrain submit --quiet --compute gpus --file gpu.yml)
+named=$(amltrain submit --quiet --compute second --file gpu.yml)
+same "$(field "$both" reason)" \
+  "next; a slot of 'gpus' is free, but GPU 0 is used by process $stranger (sleep), GPU 1 is used by process $stranger (sleep)"
+same "$(field "$named" reason)" "next; a slot of 'second' is free, but GPU 1 is used by process $stranger (sleep)"
+: >driver/1
+expect 0 amltrain wait "$both" "$named" --timeout 60
+same "$(gpus_of "$both") $(gpus_of "$named")" "gpus=1 gpus=1"
+kill "$stranger"
