@@ -42,3 +42,11 @@ amltrain data sample images --train 8 --val 2 >/dev/null
 amltrain train --data "$work/images" --num-epochs 1 --batch-size 8 --image-size 64 --resize-size 64 \
   --output-dir "$work/outputs"
 [[ -s $work/outputs/model.pt ]] || fail "training left no model.pt"
+
+# An engine of another build is refused, not misread.
+interface=$(sha256sum "$(dirname "${BASH_SOURCE[0]}")/../../lib/engine/api.hpp" | cut -d ' ' -f 1)
+sed -i "s/$interface/$(tr 0-9a-f 1-9a-f0 <<<"$interface")/" "$moved/lib/libamltrain_engine.so"
+status=0
+amltrain describe >/dev/null 2>"$work/stderr" || status=$?
+[[ $status == 7 ]] || fail "an engine of another build gives exit code $status"
+grep -q 'is of another build than this amltrain' "$work/stderr" || fail "it says: $(<"$work/stderr")"
