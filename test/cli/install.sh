@@ -5,6 +5,7 @@
 
 set -euo pipefail
 build=$1
+source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() {
@@ -44,7 +45,7 @@ amltrain train --data "$work/images" --num-epochs 1 --batch-size 8 --image-size 
 [[ -s $work/outputs/model.pt ]] || fail "training left no model.pt"
 
 # An engine of another build is refused, not misread.
-interface=$(sha256sum "$(dirname "${BASH_SOURCE[0]}")/../../lib/engine/api.hpp" | cut -d ' ' -f 1)
+interface=$(sha256sum "$source/lib/engine/api.hpp" | cut -d ' ' -f 1)
 sed -i "s/$interface/$(tr 0-9a-f 1-9a-f0 <<<"$interface")/" "$moved/lib/libamltrain_engine.so"
 status=0
 amltrain train --data "$work/images" --num-epochs 1 >/dev/null 2>"$work/stderr" || status=$?
