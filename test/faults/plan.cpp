@@ -76,8 +76,8 @@ Verdict verdict(std::string_view call, const std::string& path) {
   if (said.at == 0 || number < said.at || (number > said.at && !said.forever)) return Verdict::pass;
   const bool halve = said.error == "short";
   if (halve && call != "write" && call != "pwrite") return Verdict::pass;
-  // What only a call that waits can meet, and a caller may take for a failure elsewhere.
-  if (said.error == "EINTR" && call != "write" && call != "pwrite" && call != "open") return Verdict::pass;
+  // Only a call that waits can be interrupted.
+  if (said.error == "EINTR" && call != "write" && call != "pwrite") return Verdict::pass;
   if (said.log) append(*said.log, std::string(call) + " " + path + "\n");
   errno = said.error_number();
   return halve ? Verdict::halve : Verdict::fail;

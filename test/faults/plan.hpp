@@ -1,5 +1,5 @@
-// What is to happen to the calls of a program that write below a folder; said by environment variables, counted
-// across all processes that inherit them.
+// What is to happen to the calls of a program that write below a folder; said by environment variables,
+// counted across all processes that inherit them.
 //
 //   AMLTRAIN_FAULT_ROOT    the folder; calls elsewhere pass
 //   AMLTRAIN_FAULT_STATE   file of 8 bytes: how many such calls were made so far, by all processes

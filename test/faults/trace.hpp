@@ -1,5 +1,5 @@
-// The record of what a program did to a folder, for replaying a power cut: one JSON array a line, in the order of
-// the calls' returns; paths relative to AMLTRAIN_FAULT_ROOT.
+// The record of what a program did to a folder, for replaying a power cut: one JSON array a line, in the
+// order of the calls' returns; paths relative to AMLTRAIN_FAULT_ROOT.
 //
 //   ["create", PATH]              an empty file, or one cut to nothing
 //   ["write", PATH, OFFSET, HEX]  bytes

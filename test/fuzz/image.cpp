@@ -1,7 +1,8 @@
 // JPEG, PNG and WebP: the whole picture, a box of it, and both ways the same pixels.
+#include "image/image.hpp"
+
 #include <algorithm>
 
-#include "image/image.hpp"
 #include "input.hpp"
 
 void fuzz(amltrain::fuzz::Input input) {

@@ -12,5 +12,6 @@ void fuzz(amltrain::fuzz::Input input) {
   for (const auto& [name, given] : job.outputs) values["outputs." + name] = "outputs/" + name;
   fuzz::accepts([&] { expand_command(job, values); });
   const json stored = job;
-  fuzz::require(json(parse_job(stored)) == stored, "a job that was read is the same when stored and read again");
+  fuzz::require(json(parse_job(stored)) == stored,
+                "a job that was read is the same when stored and read again");
 }

@@ -10,7 +10,8 @@ template <typename Parse>
 void read_twice(std::string_view text, Parse parse) {
   json stored;
   if (!fuzz::accepts([&] { stored = parse(parse_json(text, "input")); })) return;
-  fuzz::require(json(parse(stored)) == stored, "a document that was read is the same when stored and read again");
+  fuzz::require(json(parse(stored)) == stored,
+                "a document that was read is the same when stored and read again");
 }
 
 }  // namespace
