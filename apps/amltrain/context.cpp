@@ -1,9 +1,12 @@
 #include "context.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+
+#include "support/text.hpp"
 
 namespace amltrain::cli {
 
@@ -56,14 +59,27 @@ void Context::flush() const {
   }
 }
 
+namespace {
+
+/// Each line of the text on one of its own, below the first.
+void print_lines(std::string_view prefix, std::string_view text) {
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::cerr << (start == 0 ? prefix : "          ") << printable(text.substr(start, end - start)) << '\n';
+    start = end + 1;
+  }
+}
+
+}  // namespace
+
 void Context::report(std::string_view category_name, std::string_view message, std::string_view hint) const {
   if (json_output()) {
     std::cerr << dump({{"error", {{"category", category_name}, {"message", message}, {"hint", hint}}}})
               << '\n';
     return;
   }
-  std::cerr << "amltrain: " << message << '\n';
-  if (!hint.empty()) std::cerr << "          " << hint << '\n';
+  print_lines("amltrain: ", message);
+  if (!hint.empty()) print_lines("          ", hint);
 }
 
 std::string dump(const json& document, int indent) {
