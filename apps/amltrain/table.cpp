@@ -27,7 +27,7 @@ void Table::row(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-void Fields::add(std::string name, std::string_view value) {
+void Fields::add(std::string name, const std::string& value) {
   fields_.emplace_back(std::move(name), printable(value));
 }
 

@@ -3,7 +3,6 @@
 
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,7 +23,7 @@ class Table {
 /// "Name        value" lines; an empty value is left out, an empty name goes on with the field above.
 class Fields {
  public:
-  void add(std::string name, std::string_view value);
+  void add(std::string name, const std::string& value);
   void print(std::ostream& out) const;
 
  private:
