@@ -1,6 +1,6 @@
 // A job's command as words: quoting gives each word back.
 #include "input.hpp"
-#include "support/shell_words.hpp"
+#include "support/text.hpp"
 
 void fuzz(amltrain::fuzz::Input input) {
   using namespace amltrain;
