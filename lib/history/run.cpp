@@ -49,7 +49,8 @@ void to_json(json& out, const RunDefinition& run) {
          {"data", or_null(run.data)},
          {"timeout_seconds", run.timeout ? json(run.timeout->count()) : json(nullptr)},
          {"snapshot", text_or_null(run.snapshot)},
-         {"resumed_from", text_or_null(run.resumed_from)}};
+         {"resumed_from", text_or_null(run.resumed_from)},
+         {"git", or_null(run.git)}};
 }
 
 RunDefinition parse_run_definition(const json& in) {
@@ -68,6 +69,7 @@ RunDefinition parse_run_definition(const json& in) {
     run.timeout = std::chrono::seconds(*seconds);
   run.snapshot = field_or<std::string>(in, "snapshot", "");
   run.resumed_from = field_or<std::string>(in, "resumed_from", "");
+  run.git = optional_object(in, "git", parse_git_state);
   return run;
 }
 
@@ -119,11 +121,12 @@ void to_json(json& out, const RunSummary& summary) {
   out = {{"schema", kSummarySchema}};
   out.update(json(summary.metrics));
   out["outputs"] = summary.outputs;
+  out["resources"] = or_null(summary.resources);
 }
 
 RunSummary parse_run_summary(const json& in) {
   require_schema(in, kSummarySchema, "run summary");
-  RunSummary summary{parse_metric_summary(in), {}};
+  RunSummary summary{parse_metric_summary(in), {}, optional_object(in, "resources", parse_resource_use)};
   for (const json& file : field<json>(in, "outputs")) summary.outputs.push_back(parse_hashed_file(file));
   return summary;
 }
@@ -155,6 +158,9 @@ void to_json(json& out, const RunRecord& record) {
          {"resumed_from", text_or_null(run.resumed_from)},
          {"data", nullptr},
          {"snapshot", text_or_null(run.snapshot)},
+         {"git", or_null(run.git)},
+         {"conditions", record.conditions},
+         {"resources", or_null(record.summary.resources)},
          {"job", run.job}};
   if (run.data) out["data"] = {{"name", run.data->name}, {"fingerprint", run.data->fingerprint}};
 }

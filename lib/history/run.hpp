@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "history/git_state.hpp"
 #include "history/metrics.hpp"
+#include "history/resource_use.hpp"
 #include "history/state.hpp"
 #include "support/clock.hpp"
 #include "support/file_set.hpp"
@@ -42,6 +44,7 @@ struct RunDefinition {
   std::optional<std::chrono::seconds> timeout;  // of the running time
   std::string snapshot;                         // SHA-256 of its source; empty: none
   RunId resumed_from;                           // the run whose training it goes on with; empty: none
+  std::optional<GitState> git;                  // of its source, else of the folder it was submitted from
 };
 void to_json(json& out, const RunDefinition& run);
 RunDefinition parse_run_definition(const json& in);
@@ -74,6 +77,7 @@ Event parse_event(const json& in);
 struct RunSummary {
   MetricSummary metrics;
   std::vector<HashedFile> outputs;  // paths begin with "outputs/"
+  std::optional<ResourceUse> resources;
 };
 void to_json(json& out, const RunSummary& summary);
 RunSummary parse_run_summary(const json& in);
@@ -95,6 +99,7 @@ struct RunRecord {
   std::optional<ProcessIdentity> supervisor, worker;
   std::vector<Restart> restarts;
   RunSummary summary;  // empty in lists that did not ask for it
+  json conditions;     // schema amltrain.conditions/1; null before its worker started, and in lists
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
 

@@ -63,9 +63,19 @@ std::optional<RunSummary> written_summary(const RunPaths& paths) {
   }
 }
 
+json written_conditions(const RunPaths& paths) {
+  try {
+    json written = parse_json(read_file(paths.conditions()), paths.conditions().string());
+    require_schema(written, "amltrain.conditions/1", paths.conditions().string());
+    return written;
+  } catch (const Error&) {  // not yet; or damaged, which keeps nobody from the rest
+    return nullptr;
+  }
+}
+
 RunSummary summary_of(const RunPaths& paths, bool ended) {
   if (auto written = written_summary(paths)) return std::move(*written);
-  RunSummary summary{summarise_metrics(paths.metrics()), {}};
+  RunSummary summary{summarise_metrics(paths.metrics()), {}, {}};
   if (ended) summary.outputs = hash_tree(paths.outputs(), "outputs/");  // while it runs they are not final
   return summary;
 }
@@ -106,7 +116,10 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
     if (transition.state != record.state)
       record = settle_on_disk(workspace, record, end_of(paths, record, transition));
   }
-  if (detail == Detail::full) record.summary = summary_of(paths, is_terminal(record.state));
+  if (detail == Detail::full) {
+    record.summary = summary_of(paths, is_terminal(record.state));
+    record.conditions = written_conditions(paths);
+  }
   return record;
 }
 

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/error.hpp"
@@ -34,17 +36,8 @@ sigset_t supervised_signals() {
   return set;
 }
 
-/// Reaps all children that have ended; the status of `wanted` when it is among them.
-std::optional<ExitStatus> reap(pid_t wanted) {
-  std::optional<ExitStatus> found;
-  int status = 0;
-  while (true) {
-    const pid_t ended = waitpid(-1, &status, WNOHANG);
-    if (ended < 0 && errno == EINTR) continue;
-    if (ended <= 0) return found;
-    if (ended == wanted)
-      found = WIFSIGNALED(status) ? ExitStatus{0, WTERMSIG(status)} : ExitStatus{WEXITSTATUS(status), 0};
-  }
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
 /// A stopped process takes SIGTERM only once it goes on.
@@ -87,6 +80,31 @@ ProcessKeeper::ProcessKeeper() {
 ProcessKeeper::~ProcessKeeper() {
   prctl(PR_SET_CHILD_SUBREAPER, 0);
   sigprocmask(SIG_SETMASK, &before_, nullptr);
+}
+
+/// Reaps all children that have ended; the status of `wanted` when it is among them.
+std::optional<ExitStatus> ProcessKeeper::reap(pid_t wanted) {
+  std::optional<ExitStatus> found;
+  int status = 0;
+  rusage used{};
+  while (true) {
+    const pid_t ended = wait4(-1, &status, WNOHANG, &used);
+    if (ended < 0 && errno == EINTR) continue;
+    if (ended <= 0) return found;
+    taken_.cpu_seconds += seconds(used.ru_utime) + seconds(used.ru_stime);
+    taken_.largest_bytes = std::max(taken_.largest_bytes, static_cast<std::uint64_t>(used.ru_maxrss) * 1024);
+    if (ended == wanted)
+      found = WIFSIGNALED(status) ? ExitStatus{0, WTERMSIG(status)} : ExitStatus{WEXITSTATUS(status), 0};
+  }
+}
+
+ProcessKeeper::Taken ProcessKeeper::take_used() {
+  // A child's ru_maxrss counts what it was before exec: a copy of this process.
+  rusage own{};
+  getrusage(RUSAGE_SELF, &own);
+  Taken taken = std::exchange(taken_, Taken{});
+  if (taken.largest_bytes <= static_cast<std::uint64_t>(own.ru_maxrss) * 1024) taken.largest_bytes = 0;
+  return taken;
 }
 
 void ProcessKeeper::wait(milliseconds patience) {

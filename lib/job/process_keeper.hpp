@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -39,13 +40,23 @@ class ProcessKeeper {
   ChildEnd attend(pid_t child, std::optional<std::chrono::seconds> time_limit,
                   std::chrono::milliseconds grace, const std::function<void()>& on_stop);
 
+  /// What the children that have ended took since the last call, with all that they waited for.
+  struct Taken {
+    double cpu_seconds = 0;
+    std::uint64_t largest_bytes = 0;  // resident, of any one; 0: no more than this process
+  };
+  Taken take_used();
+
   /// Kills every process that descends from this one, however it was left behind, and reaps it.
   void end_descendants();
 
  private:
+  std::optional<ExitStatus> reap(pid_t wanted);
+
   sigset_t before_;
   Fd signals_;
   bool stop_requested_ = false;
+  Taken taken_;
 };
 
 }  // namespace amltrain

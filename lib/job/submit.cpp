@@ -9,9 +9,11 @@
 
 #include "history/experiment.hpp"
 #include "job/failure.hpp"
+#include "job/git.hpp"
 #include "job/input_location.hpp"
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
+#include "support/files.hpp"
 
 namespace amltrain {
 namespace {
@@ -27,11 +29,38 @@ std::optional<DataReference> data_of(const Workspace& workspace, const JobDefini
   return DataReference{location.name, location.path, location.fingerprint};
 }
 
-std::string snapshot_of(const Workspace& workspace, const JobDefinition& job, const Resumption* resumption,
-                        const SourceScan* source) {
-  if (job.code.empty()) return "";
-  if (resumption) return read_definition(RunPaths(workspace, resumption->run)).snapshot;
-  return store_snapshot(workspace, source ? *source : scan_source(job.code));
+/// What the run's command is run from, as it is now.
+struct Origin {
+  std::string snapshot;
+  std::optional<GitAnswer> git;
+};
+
+Origin origin_of(const Workspace& workspace, const JobDefinition& job, const SourceScan* source) {
+  if (job.code.empty()) {
+    std::error_code gone;  // the shell's folder may have been removed
+    return {"", ask_git(std::filesystem::current_path(gone))};
+  }
+  return {store_snapshot(workspace, source ? *source : scan_source(job.code)), ask_git(job.code)};
+}
+
+/// The source of another run, as it was then.
+Origin origin_of(const Workspace& workspace, const RunId& run) {
+  const RunPaths paths(workspace, run);
+  RunDefinition before = read_definition(paths);
+  Origin origin{std::move(before.snapshot), {}};
+  if (before.git) {
+    origin.git = GitAnswer{std::move(*before.git), ""};
+    std::error_code absent;
+    if (std::filesystem::exists(paths.source_diff(), absent))
+      origin.git->diff = read_file(paths.source_diff());
+    else
+      origin.git->state.diff.reset();
+  }
+  return origin;
+}
+
+void write_diff(const RunPaths& paths, const std::optional<GitAnswer>& git) {
+  if (git && git->state.diff) publish_file(paths.source_diff(), git->diff);
 }
 
 RunDefinition define_run(const Workspace& workspace, const JobDefinition& job, const RunId& resumed_from) {
@@ -108,11 +137,16 @@ RunId submit(const Workspace& workspace, const JobDefinition& resolved, const st
              const Resumption* resumption, const SourceScan* source) {
   ensure_experiment(workspace, resolved.experiment_name);
   RunDefinition definition = define_run(workspace, resolved, resumption ? resumption->run : "");
-  definition.snapshot = snapshot_of(workspace, resolved, resumption, source);
+  const bool from_another = resumption != nullptr && !resolved.code.empty();
+  const Origin origin =
+      from_another ? origin_of(workspace, resumption->run) : origin_of(workspace, resolved, source);
+  definition.snapshot = origin.snapshot;
+  if (origin.git) definition.git = origin.git->state;
   RunWriter run = RunWriter::create(workspace, std::move(definition));
   Pipe ready;
   pid_t supervisor = -1;
   try {
+    write_diff(run.paths(), origin.git);
     if (resumption) take_over(*resumption, run.paths());
     supervisor = start_supervisor(workspace, run, ready.write_end.get(), program);
   } catch (const Error& problem) {

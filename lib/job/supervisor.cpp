@@ -11,12 +11,14 @@
 #include "compute/target.hpp"
 #include "dataset/lock.hpp"
 #include "job/collect.hpp"
+#include "job/conditions.hpp"
 #include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
 #include "job/failure.hpp"
 #include "job/group_guard.hpp"
 #include "job/input_location.hpp"
 #include "job/process_keeper.hpp"
+#include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
@@ -161,13 +163,17 @@ class Supervision {
     for (int restarts = 0;; ++restarts) {
       Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
       if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
+      if (restarts == 0) write_conditions(job, slot.target, command, worker);
       const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
-      GroupGuard guard;  // ends with the descendants
+      GroupGuard guard;  // ends with the descendants, as the sampler does
+      keeper_.take_used();
+      const ResourceSampler sampler;
       const pid_t pid = start_process(worker.command);
       guard.protect(pid);
       record_running(pid, std::move(reason), restarts);
       const ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
       keeper_.end_descendants();
+      resources_ = together(resources_, used_by_worker(sampler));
       auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0), log_begin),
                                  worker.is_amltrain, run_.definition().timeout);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
@@ -176,6 +182,23 @@ class Supervision {
       reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
                first_line(failure->message);
     }
+  }
+
+  void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,
+                        const Worker& worker) {
+    // In a process of its own: a driver can keep waiting whoever asks it for its GPUs.
+    const Errand errand([&] { return json(take_conditions(job, target, command, worker)).dump(2) + "\n"; });
+    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
+    throw_if_stopped();
+    publish_file(run_.paths().conditions(), errand.result(end.status));
+  }
+
+  ResourceUse used_by_worker(const ResourceSampler& sampler) {
+    ResourceUse use = sampler.seen();
+    const ProcessKeeper::Taken taken = keeper_.take_used();
+    use.cpu_seconds = std::max(0.0, taken.cpu_seconds - sampler.own_cpu_seconds());
+    if (taken.largest_bytes > use.peak_memory_bytes.value_or(0)) use.peak_memory_bytes = taken.largest_bytes;
+    return use;
   }
 
   void record_running(pid_t pid, std::string reason, int restarts) {
@@ -216,7 +239,7 @@ class Supervision {
     const ChildEnd& end = worked.end;
     const std::optional<int> code = end.status.signal == 0 ? std::optional(end.status.code) : std::nullopt;
     if (end.by == EndedBy::stop) {
-      run_.write_summary(collect_results(run_.paths()));
+      write_summary();
       Event canceled = event(State::canceled, stop_reason());
       canceled.exit_code = code;
       return run_.record(std::move(canceled));
@@ -225,7 +248,7 @@ class Supervision {
     finalizing.exit_code = code;
     run_.record(std::move(finalizing));
     const auto& failure = worked.failure;
-    run_.write_summary(collect_results(run_.paths()));
+    write_summary();
     Event last =
         event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : "");
     last.exit_code = code;
@@ -238,11 +261,18 @@ class Supervision {
     std::filesystem::remove_all(run_.paths().checkpoints(), left);
   }
 
+  void write_summary() {
+    RunSummary summary = collect_results(run_.paths());
+    summary.resources = resources_;
+    run_.write_summary(summary);
+  }
+
   const Workspace& workspace_;
   RunWriter& run_;
   Fd ready_;
   ProcessKeeper keeper_;
   std::optional<std::string> data_fingerprint_;
+  ResourceUse resources_;      // of all workers so far
   std::string verified_lock_;  // that the data were compared with; empty: none
 };
 
