@@ -44,6 +44,7 @@ struct RunDefinition {
   std::optional<std::chrono::seconds> timeout;  // of the running time
   std::string snapshot;                         // SHA-256 of its source; empty: none
   RunId resumed_from;                           // the run whose training it goes on with; empty: none
+  RunId reproduces;                             // the run that it is done again from; empty: none
   std::optional<GitState> git;                  // of its source, else of the folder it was submitted from
 };
 void to_json(json& out, const RunDefinition& run);
