@@ -35,6 +35,7 @@ void require_data(const Workspace& workspace, const RunRecord& original, const J
   const auto data = data_of(workspace, job);
   const auto& before = original.definition.data;
   if (!data || !before || before->fingerprint.empty()) return;
+  if (!std::filesystem::exists(data->folder)) return;  // the run fetches it, and what comes is compared then
   const std::string now = fingerprint_data(data->folder);
   if (now != before->fingerprint)
     refuse(

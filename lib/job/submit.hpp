@@ -29,8 +29,8 @@ RunId submit(const Workspace& workspace, const JobDefinition& resolved,
              const std::filesystem::path& program = own_executable(), const Resumption* resumption = nullptr,
              const SourceScan* source = nullptr, const RunId& reproduces = "");
 
-/// The data that a run of the job is known by: the input "data", else the only input that is no literal. The
-/// fingerprint is there for data of the workspace. Throws as locate_input().
+/// The data that a run of the job is known by: the input "data", else the only folder or file that is no
+/// model. The fingerprint is there for data of the workspace. Throws as locate_input().
 std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job);
 
 /// Asks the run's supervisor to end it and returns when the run has ended: TERM, grace, KILL. A run that is
