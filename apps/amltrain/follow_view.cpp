@@ -55,16 +55,22 @@ void report_interrupt(Context& context, int signal_number, const std::vector<Run
   context.exit_code = 128 + signal_number;
 }
 
-void watch_runs(Context& context, const std::vector<RunId>& runs, const WatchOptions& options) {
+std::optional<std::vector<RunRecord>> follow_runs(Context& context, const std::vector<RunId>& runs,
+                                                  const WatchOptions& options) {
   const StopSignals signals;
-  std::vector<RunRecord> records;
   try {
-    records = follow(context, runs, options, signals);
+    return follow(context, runs, options, signals);
   } catch (const Error& error) {
     if (error.kind() != category::canceled || signals.received() == 0) throw;
     report_interrupt(context, signals.received(), runs);
-    return;
+    return std::nullopt;
   }
+}
+
+void watch_runs(Context& context, const std::vector<RunId>& runs, const WatchOptions& options) {
+  const auto followed = follow_runs(context, runs, options);
+  if (!followed) return;
+  const std::vector<RunRecord>& records = *followed;
   for (const RunRecord& record : records) {
     if (context.json_output()) {
       context.print_line(record);

@@ -15,9 +15,13 @@ struct WatchOptions {
   std::optional<std::chrono::seconds> timeout;
 };
 
-/// Returns when all `runs` have ended: each one's execution summary, or its JSON document on a line of its
-/// own, is printed, and context.exit_code is the worst of theirs. Ctrl-C ends the watching alone: exit code
-/// 128 + signal.
+/// Returns the records when all `runs` have ended. Absent after Ctrl-C, which ends the watching alone: that
+/// is said, and the exit code is 128 + signal.
+std::optional<std::vector<RunRecord>> follow_runs(Context& context, const std::vector<RunId>& runs,
+                                                  const WatchOptions& options);
+
+/// As follow_runs(). Each one's execution summary, or its JSON document on a line of its
+/// own, is printed, and context.exit_code is the worst of theirs.
 void watch_runs(Context& context, const std::vector<RunId>& runs, const WatchOptions& options);
 
 /// 1 (failed), then 7 (environment), 5 (timed out), 4 (canceled), 0.

@@ -107,6 +107,7 @@ void show_run(std::ostream& out, const RunRecord& run) {
   Fields fields;
   add_end(fields, run);
   fields.add("Resumed from", definition.resumed_from);
+  fields.add("Reproduces", definition.reproduces);
   fields.add("Experiment", definition.experiment);
   fields.add("Compute", definition.compute);
   fields.add("Name", definition.display_name);

@@ -50,6 +50,7 @@ void to_json(json& out, const RunDefinition& run) {
          {"timeout_seconds", run.timeout ? json(run.timeout->count()) : json(nullptr)},
          {"snapshot", text_or_null(run.snapshot)},
          {"resumed_from", text_or_null(run.resumed_from)},
+         {"reproduces", text_or_null(run.reproduces)},
          {"git", or_null(run.git)}};
 }
 
@@ -69,6 +70,7 @@ RunDefinition parse_run_definition(const json& in) {
     run.timeout = std::chrono::seconds(*seconds);
   run.snapshot = field_or<std::string>(in, "snapshot", "");
   run.resumed_from = field_or<std::string>(in, "resumed_from", "");
+  run.reproduces = field_or<std::string>(in, "reproduces", "");
   run.git = optional_object(in, "git", parse_git_state);
   return run;
 }
@@ -156,6 +158,7 @@ void to_json(json& out, const RunRecord& record) {
          {"failure", or_null(record.failure)},
          {"restarts", std::move(restarts)},
          {"resumed_from", text_or_null(run.resumed_from)},
+         {"reproduces", text_or_null(run.reproduces)},
          {"data", nullptr},
          {"snapshot", text_or_null(run.snapshot)},
          {"git", or_null(run.git)},

@@ -23,9 +23,9 @@ namespace amltrain {
 using RunId = std::string;  // EXPERIMENT_EPOCHSECONDS_8HEX
 
 struct DataReference {
-  std::string name;  // of the workspace's data, or the folder's path
-  std::filesystem::path folder;
-  std::string fingerprint;  // "sha256:..."; empty until Preparing found it
+  std::string name;              // of the workspace's data, or the folder's path
+  std::filesystem::path folder;  // as stored, relative to the run's folder when it lies there
+  std::string fingerprint;       // "sha256:..."; empty until Preparing found it
 };
 void to_json(json& out, const DataReference& data);
 DataReference parse_data_reference(const json& in);
@@ -44,6 +44,7 @@ struct RunDefinition {
   std::optional<std::chrono::seconds> timeout;  // of the running time
   std::string snapshot;                         // SHA-256 of its source; empty: none
   RunId resumed_from;                           // the run whose training it goes on with; empty: none
+  RunId reproduces;                             // the run that it is done again from; empty: none
   std::optional<GitState> git;                  // of its source, else of the folder it was submitted from
 };
 void to_json(json& out, const RunDefinition& run);

@@ -28,7 +28,8 @@ struct RunPaths {
   std::filesystem::path conditions() const { return folder / "conditions.json"; }
   std::filesystem::path source_diff() const { return folder / "source.diff"; }
   std::filesystem::path outputs() const { return folder / "outputs"; }
-  std::filesystem::path code() const { return folder / "code"; }  // its source, laid out
+  std::filesystem::path inputs() const { return folder / "inputs"; }  // those that it has copies of
+  std::filesystem::path code() const { return folder / "code"; }      // its source, laid out
   std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
@@ -71,7 +72,7 @@ enum class Detail { state, full };  // full adds metrics and outputs
 /// by whoever looks first. On a store that can't be written the settled state is shown all the same.
 RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = Detail::full);
 
-/// The documents as they are, unsettled.
+/// The documents as they are, unsettled; the folder of the run's data is absolute.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.

@@ -18,17 +18,6 @@
 namespace amltrain {
 namespace {
 
-/// The input that a run is known by: "data", else the only one that is no literal.
-std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job) {
-  const auto is_path = [](const auto& input) { return input.second.type != "literal"; };
-  auto chosen = job.inputs.find("data");
-  if (chosen == job.inputs.end() && std::count_if(job.inputs.begin(), job.inputs.end(), is_path) == 1)
-    chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);
-  if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
-  const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
-  return DataReference{location.name, location.path, location.fingerprint};
-}
-
 /// What the run's command is run from, as it is now.
 struct Origin {
   std::string snapshot;
@@ -133,13 +122,26 @@ bool becomes_ready(const Fd& pipe) {
 
 }  // namespace
 
+std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job) {
+  const auto is_path = [](const auto& input) { return input.second.type.starts_with("uri_"); };
+  auto chosen = job.inputs.find("data");
+  if (chosen == job.inputs.end() && std::count_if(job.inputs.begin(), job.inputs.end(), is_path) == 1)
+    chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);
+  if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
+  const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
+  if (!location.path.empty()) return DataReference{location.name, location.path, location.fingerprint};
+  // What the run will fetch: below its folder, whose name is not known yet.
+  return DataReference{location.name, path_of_input(workspace, chosen->first, chosen->second, ""), ""};
+}
+
 RunId submit(const Workspace& workspace, const JobDefinition& resolved, const std::filesystem::path& program,
-             const Resumption* resumption, const SourceScan* source) {
+             const Resumption* resumption, const SourceScan* source, const RunId& reproduces) {
   ensure_experiment(workspace, resolved.experiment_name);
   RunDefinition definition = define_run(workspace, resolved, resumption ? resumption->run : "");
-  const bool from_another = resumption != nullptr && !resolved.code.empty();
-  const Origin origin =
-      from_another ? origin_of(workspace, resumption->run) : origin_of(workspace, resolved, source);
+  definition.reproduces = reproduces;
+  const RunId another = resumption != nullptr ? resumption->run : reproduces;
+  const bool from_another = !another.empty() && !resolved.code.empty();
+  const Origin origin = from_another ? origin_of(workspace, another) : origin_of(workspace, resolved, source);
   definition.snapshot = origin.snapshot;
   if (origin.git) definition.git = origin.git->state;
   RunWriter run = RunWriter::create(workspace, std::move(definition));
