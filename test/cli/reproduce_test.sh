@@ -11,7 +11,8 @@ for step in 1 2 3; do
   amltrain log loss "$(cat "$2")" --step $step
   amltrain log step_seconds "$RANDOM" --step $step
 done
-amltrain log score "$(cat "$SCORE")" --step 3
+score=$(cat "$SCORE")
+amltrain log score "$score" --step 3
 date +%N >outputs/when
 SCRIPT
 echo 1.0 >score
@@ -54,7 +55,7 @@ holds "$out" "{(c['what'], c['before'], c['now']) for c in d['changed']} >= {('c
 # One that ends otherwise gives the code of its end; a failure that comes again is the same.
 rm score
 expect 1 amltrain reproduce "$run" --output json
-holds "$out" "d['verdict'] == 'different' and d['ended'] == {'before': {'state': 'Completed', 'exit_code': 0}, 'now': {'state': 'Failed', 'exit_code': 2}}"
+holds "$out" "d['verdict'] == 'different' and d['ended'] == {'before': {'state': 'Completed', 'exit_code': 0}, 'now': {'state': 'Failed', 'exit_code': 1}}"
 holds "$out" "d['metrics']['first'] == {'name': 'score', 'rank': 0, 'step': 3, 'epoch': None, 'before': 1.0, 'now': None}"
 shell_job fail.yml 'amltrain log loss 1; exit 3'
 failed=$(amltrain submit --quiet --file fail.yml)
