@@ -99,6 +99,8 @@ void to_json(json& out, const Event& event) {
   if (event.failure) out["failure"] = *event.failure;
   if (event.data_fingerprint) out["data_fingerprint"] = *event.data_fingerprint;
   if (event.restart) out["restart"] = *event.restart;
+  if (!event.mark.empty()) out["mark"] = event.mark;
+  if (!event.control_group.empty()) out["control_group"] = event.control_group.string();
 }
 
 Event parse_event(const json& in) {
@@ -112,6 +114,8 @@ Event parse_event(const json& in) {
   event.failure = optional_object(in, "failure", parse_failure);
   event.data_fingerprint = optional_field<std::string>(in, "data_fingerprint");
   event.restart = optional_field<int>(in, "restart");
+  event.mark = field_or<std::string>(in, "mark", "");
+  event.control_group = field_or<std::string>(in, "control_group", "");
   return event;
 }
 
@@ -169,6 +173,8 @@ RunRecord fold(RunDefinition definition, const std::vector<Event>& events) {
     if (is_terminal(event.state)) record.ended_at = event.time;
     if (event.supervisor) record.supervisor = event.supervisor;
     if (event.worker) record.worker = event.worker;
+    if (!event.mark.empty()) record.mark = event.mark;
+    if (!event.control_group.empty()) record.control_group = event.control_group;
     if (event.exit_code) record.exit_code = event.exit_code;
     if (event.failure) record.failure = event.failure;
     if (event.restart) record.restarts.push_back({event.time, event.reason});

@@ -66,6 +66,8 @@ struct Event {
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
   std::optional<int> restart;  // its number, when the worker was started again; `reason` says why
+  std::string mark;  // of the run's processes (leftovers.hpp)
+  std::filesystem::path control_group;  // that they are in, where there is one
 };
 void to_json(json& out, const Event& event);
 Event parse_event(const json& in);
@@ -93,6 +95,8 @@ struct RunRecord {
   std::optional<Time> started_at, ended_at;  // Running began; a terminal state was recorded
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;
+  std::string mark;                     // these two are for settling and not shown
+  std::filesystem::path control_group;
   std::vector<Restart> restarts;
   RunSummary summary;  // empty in lists that did not ask for it
 };

@@ -90,6 +90,11 @@ Transition settle(State last, const Evidence& seen) {
   if (seen.same_boot && seen.supervisor_alive) return {last, ""};
   if (last == State::cancel_requested) return {State::canceled, "canceled; its supervisor is gone"};
   const std::string during = std::string(" while the run was ") + name_of(last);
+  if (seen.supervisor_end) {
+    const bool killed = seen.supervisor_end->signal != 0;
+    return {State::failed, "its supervisor process " + std::string(killed ? "was killed by " : "ended with ") +
+                               describe(*seen.supervisor_end) + during};
+  }
   if (!seen.same_boot) return {State::failed, "the machine was restarted" + during};
   return {State::failed, "its supervisor process was lost" + during};
 }

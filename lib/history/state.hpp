@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/process.hpp"
+
 namespace amltrain {
 
 enum class State {
@@ -29,6 +31,7 @@ struct Evidence {
   bool lock_held = false;         // the supervisor's lock, held by the kernel for it and its heirs
   bool same_boot = true;          // boot id of the last event's supervisor is the machine's
   bool supervisor_alive = false;  // pid and start time name a living process
+  std::optional<ExitStatus> supervisor_end;  // where its keeper has seen it
 };
 
 struct Transition {
@@ -37,8 +40,8 @@ struct Transition {
 };
 
 /// The state that a run last recorded as `last` is in now: `last` itself while its supervisor holds the lock
-/// or lives, else Failed with the reason (machine rebooted, supervisor lost); a run with a cancel requested
-/// is Canceled.
+/// or lives, else Failed with the reason (machine restarted, supervisor killed by which signal, or lost); a run
+/// with a cancel requested is Canceled.
 Transition settle(State last, const Evidence& seen);
 
 }  // namespace amltrain

@@ -10,17 +10,20 @@
 #include "compute/queue.hpp"
 #include "compute/target.hpp"
 #include "dataset/lock.hpp"
+#include "history/leftovers.hpp"
 #include "job/collect.hpp"
 #include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
 #include "job/failure.hpp"
-#include "job/group_guard.hpp"
 #include "job/input_location.hpp"
 #include "job/process_keeper.hpp"
 #include "job/restart.hpp"
+#include "job/run_keeper.hpp"
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
+#include "support/control_group.hpp"
 #include "support/error.hpp"
+#include "support/hash.hpp"
 
 namespace amltrain {
 namespace {
@@ -29,6 +32,8 @@ namespace {
 constexpr std::chrono::seconds kGrace{10};
 /// A freed slot has no event to wait for; a kernel lock is asked for.
 constexpr std::chrono::milliseconds kSlotPoll{150};
+/// For processes that were killed to be gone.
+constexpr std::chrono::seconds kKillPatience{10};
 
 std::uint64_t size_of(const std::filesystem::path& file) {
   std::error_code absent;
@@ -45,8 +50,8 @@ struct Slot {
 
 class Supervision {
  public:
-  Supervision(const Workspace& workspace, RunWriter& run, Fd ready)
-      : workspace_(workspace), run_(run), ready_(std::move(ready)) {}
+  Supervision(const Workspace& workspace, RunWriter& run, const RunKeeper& run_keeper, Fd ready)
+      : workspace_(workspace), run_(run), run_keeper_(run_keeper), ready_(std::move(ready)) {}
 
   void walk() {
     const JobDefinition job = parse_job(run_.definition().job);
@@ -57,7 +62,7 @@ class Supervision {
 
   /// After an exception: nothing of the run stays alive, and its end is recorded if the disk lets us.
   void end_with(const Error& problem) {
-    keeper_.end_descendants();
+    end_processes();
     if (is_terminal(run_.state())) return;
     if (problem.kind() == category::canceled) {
       if (run_.state() != State::cancel_requested) record(State::cancel_requested, problem.what());
@@ -94,16 +99,31 @@ class Supervision {
     const QueuePlace place = QueuePlace::join(workspace_, compute);
     Event queued = event(State::queued, "waits for a slot of compute target '" + compute + "'");
     queued.supervisor = identify_self();
+    queued.mark = mark_;
     run_.record(std::move(queued));
     announce_ready();
     while (true) {
       throw_if_stopped();
       ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
       if (place.ahead() == 0) {
-        if (auto lease = Lease::try_take(workspace_, target)) return {std::move(target), std::move(*lease)};
+        if (auto lease = Lease::try_take(workspace_, target)) return take(std::move(target), std::move(*lease));
       }
       keeper_.wait(kSlotPoll);
     }
+  }
+
+  /// With the keeper, so that the slot is not free before all processes have gone.
+  Slot take(ComputeTarget target, Lease lease) const {
+    run_keeper_.hold(lease.lock().fd());
+    return {std::move(target), std::move(lease)};
+  }
+
+  void make_control_group() { control_group_ = ControlGroup::make(control_group_name(run_.definition().id)); }
+
+  void end_processes() {
+    if (control_group_) control_group_->end(kKillPatience);
+    control_group_.reset();
+    keeper_.end_descendants();
   }
 
   void announce_ready() {
@@ -117,7 +137,10 @@ class Supervision {
   /// The command to run. Finds the inputs, makes the folders of outputs, names the data by its content, and
   /// compares it with its lock.
   std::string prepare(const JobDefinition& job) {
-    record(State::preparing, "has a slot");
+    make_control_group();
+    Event preparing = event(State::preparing, "has a slot");
+    if (control_group_) preparing.control_group = control_group_->folder();
+    run_.record(std::move(preparing));
     const auto values = placeholder_values(workspace_, job, run_.paths().outputs());
     for (const auto& [name, output] : job.outputs) {
       if (output.type == "uri_folder") create_folders(run_.paths().outputs() / name);
@@ -162,12 +185,13 @@ class Supervision {
       Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
       if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
       const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
-      GroupGuard guard;  // ends with the descendants
+      worker.command.environment[kRunMark] = mark_;
+      if (!control_group_) make_control_group();
+      if (control_group_) worker.command.control_group = control_group_->folder();
       const pid_t pid = start_process(worker.command);
-      guard.protect(pid);
       record_running(pid, std::move(reason), restarts);
       const ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
-      keeper_.end_descendants();
+      end_processes();
       auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0), log_begin),
                                  worker.is_amltrain, run_.definition().timeout);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
@@ -240,9 +264,12 @@ class Supervision {
 
   const Workspace& workspace_;
   RunWriter& run_;
+  const RunKeeper& run_keeper_;
   Fd ready_;
   ProcessKeeper keeper_;
   std::optional<std::string> data_fingerprint_;
+  std::string mark_ = random_hex(8);  // see leftovers.hpp
+  std::optional<ControlGroup> control_group_;
   std::string verified_lock_;  // that the data were compared with; empty: none
 };
 
@@ -261,8 +288,13 @@ void walk_to_the_end(Supervision& supervision) {
 void supervise(const Workspace& workspace, RunWriter writer, int ready_fd) {
   Fd ready(ready_fd);
   try {
-    Supervision supervision(workspace, writer, std::move(ready));
-    walk_to_the_end(supervision);
+    const RunKeeper keeper;
+    if (keeper.is_supervisor()) {
+      Supervision supervision(workspace, writer, keeper, std::move(ready));
+      return walk_to_the_end(supervision);
+    }
+    ready.reset();  // the submitter is to see when the supervisor has gone
+    keeper.keep(writer);
   } catch (const std::exception& problem) {
     // Not even the end could be recorded. The lock goes with this process, and whoever reads the run next
     // settles it.
