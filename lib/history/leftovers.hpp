@@ -20,8 +20,8 @@ std::string control_group_name(const RunId& id);
 bool is_within(const RunRecord& run);
 
 /// Kills what is left of a run whose supervisor is gone: all in its control group, and every process that was
-/// started with its mark, with their children, however they were forked. Not those of an earlier boot, nor any
-/// that is older than the supervisor. False when some are left after `patience`: stuck in the kernel, or
+/// started with its mark, with their children, however they were forked. Not those of an earlier boot, nor
+/// any that is older than the supervisor. False when some are left after `patience`: stuck in the kernel, or
 /// another user's.
 bool end_leftovers(const RunRecord& run, std::chrono::milliseconds patience);
 

@@ -52,6 +52,8 @@ struct Failure {
   std::optional<int> rank, signal, code;
   std::string category;  // of the machine contract: "run_failed", "environment", "timed_out", ...
   std::string message, hint;
+  std::string cause;             // the likely one, of the table in docs/contract.md
+  std::vector<std::string> log;  // last lines of the worker's
 };
 void to_json(json& out, const Failure& failure);
 Failure parse_failure(const json& in);
@@ -65,8 +67,9 @@ struct Event {
   std::optional<int> exit_code;  // of the worker, when it has ended
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
-  std::optional<int> restart;  // its number, when the worker was started again; `reason` says why
-  std::string mark;  // of the run's processes (leftovers.hpp)
+  std::optional<int> restart;           // its number, when the worker was started again; `reason` says why
+  std::string host;                     // that the supervisor is on
+  std::string mark;                     // of the run's processes (leftovers.hpp)
   std::filesystem::path control_group;  // that they are in, where there is one
 };
 void to_json(json& out, const Event& event);
@@ -95,7 +98,7 @@ struct RunRecord {
   std::optional<Time> started_at, ended_at;  // Running began; a terminal state was recorded
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;
-  std::string mark;                     // these two are for settling and not shown
+  std::string host, mark;  // these three are for settling and not shown
   std::filesystem::path control_group;
   std::vector<Restart> restarts;
   RunSummary summary;  // empty in lists that did not ask for it

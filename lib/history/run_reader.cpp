@@ -1,5 +1,6 @@
 // Reading a run as it is now: its documents, settled against the living process.
 #include <algorithm>
+#include <charconv>
 
 #include "history/run_store.hpp"
 #include "history/settling.hpp"
@@ -43,6 +44,22 @@ std::vector<Event> read_events(const RunPaths& paths) {
   return events;
 }
 
+std::vector<int> ranks_with_logs(const RunPaths& paths) {
+  constexpr std::string_view kPrefix = "rank-", kSuffix = ".log";
+  std::vector<int> ranks;
+  std::error_code absent;  // of a damaged run
+  for (const auto& entry : std::filesystem::directory_iterator(paths.logs(), absent)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
+    const char* digits_end = name.data() + name.size() - kSuffix.size();
+    int rank = -1;
+    const auto [end, problem] = std::from_chars(name.data() + kPrefix.size(), digits_end, rank);
+    if (problem == std::errc{} && end == digits_end && rank >= 0) ranks.push_back(rank);
+  }
+  std::sort(ranks.begin(), ranks.end());
+  return ranks;
+}
+
 MetricSummary read_metric_summary(const RunPaths& paths) {
   auto written = written_summary(paths);
   return written ? std::move(written->metrics) : summarise_metrics(paths.metrics());
@@ -59,7 +76,7 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
     // The lock is asked first: once it is free, events.jsonl holds the supervisor's last word.
     const bool held = FileLock::is_held(paths.lock());
     record = read_record(paths);
-    record = settled(workspace, record, evidence_about(record, held));
+    record = settled(workspace, record, evidence_about(paths, record, held));
   }
   if (detail == Detail::full) record.summary = summary_of(paths, is_terminal(record.state));
   return record;

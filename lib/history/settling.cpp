@@ -3,6 +3,7 @@
 #include "checkpoint/folder.hpp"
 #include "history/leftovers.hpp"
 #include "support/error.hpp"
+#include "support/host.hpp"
 
 namespace amltrain {
 namespace {
@@ -22,6 +23,7 @@ Event end_of(const RunPaths& paths, const RunRecord& run, const Transition& tran
     failure.stage = name_of(run.state);
     failure.category = name_of(category::environment);
     failure.message = transition.reason;
+    failure.cause = transition.cause;
     failure.hint = checkpoint_names(paths.checkpoints()).empty()
                        ? "its files so far are kept; submit it again to run it anew"
                        : go_on_hint(run.definition.id);
@@ -31,9 +33,10 @@ Event end_of(const RunPaths& paths, const RunRecord& run, const Transition& tran
 
 }  // namespace
 
-Evidence evidence_about(const RunRecord& run, bool lock_held) {
+Evidence evidence_about(const RunPaths& paths, const RunRecord& run, bool lock_held) {
   Evidence seen;
   seen.lock_held = lock_held;
+  seen.elsewhere = !run.host.empty() && run.host != host_name() && is_on_shared_file_system(paths.folder);
   if (run.supervisor) {
     seen.same_boot = run.supervisor->boot_id == boot_id();
     seen.supervisor_alive = is_alive(*run.supervisor);

@@ -46,7 +46,8 @@ Reaped reap(pid_t wanted) {
       return found;
     }
     if (ended == wanted)
-      found.wanted = WIFSIGNALED(status) ? ExitStatus{0, WTERMSIG(status)} : ExitStatus{WEXITSTATUS(status), 0};
+      found.wanted =
+          WIFSIGNALED(status) ? ExitStatus{0, WTERMSIG(status)} : ExitStatus{WEXITSTATUS(status), 0};
   }
 }
 

@@ -35,8 +35,8 @@ class ProcessKeeper {
   void wait(std::chrono::milliseconds patience);
 
   /// Waits for the end of `child`, which leads a process group. On a request to stop (`on_stop` is called) or
-  /// at the time limit the group gets SIGTERM, and SIGKILL after `grace`; descendants that have left the group get
-  /// SIGTERM when the child has ended, and the rest of the grace.
+  /// at the time limit the group gets SIGTERM, and SIGKILL after `grace`; descendants that have left the
+  /// group get SIGTERM when the child has ended, and the rest of the grace.
   ChildEnd attend(pid_t child, std::optional<std::chrono::seconds> time_limit,
                   std::chrono::milliseconds grace, const std::function<void()>& on_stop);
 

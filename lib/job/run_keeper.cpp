@@ -16,7 +16,8 @@ namespace amltrain {
 
 RunKeeper::RunKeeper() {
   std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends.data()) != 0) throw_errno("cannot make a socket");
+  if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw_errno("cannot make a socket");
   supervisors_end_ = Fd(ends[0]);
   keepers_end_ = Fd(ends[1]);
   supervisor_ = fork();

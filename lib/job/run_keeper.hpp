@@ -9,13 +9,13 @@
 
 namespace amltrain {
 
-/// Orphans of a run come to its supervisor, which adopts them (PR_SET_CHILD_SUBREAPER); those of a supervisor that
-/// was killed come to this process, its parent, which ends them and then the run. So whichever of the two is
-/// killed, no process of the run outlives it, however it was forked.
+/// Orphans of a run come to its supervisor, which adopts them (PR_SET_CHILD_SUBREAPER); those of a supervisor
+/// that was killed come to this process, its parent, which ends them and then the run. So whichever of the
+/// two is killed, no process of the run outlives it, however it was forked.
 class RunKeeper {
  public:
-  /// Forks the supervisor, in a process with one thread. It leads a process group of its own, so that a signal
-  /// to one of the groups does not reach both.
+  /// Forks the supervisor, in a process with one thread. It leads a process group of its own, so that a
+  /// signal to one of the groups does not reach both.
   RunKeeper();
 
   bool is_supervisor() const { return supervisor_ == 0; }

@@ -10,20 +10,19 @@
 #include "compute/queue.hpp"
 #include "compute/target.hpp"
 #include "dataset/lock.hpp"
-#include "history/leftovers.hpp"
 #include "job/collect.hpp"
 #include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
 #include "job/failure.hpp"
 #include "job/input_location.hpp"
+#include "job/memory_watch.hpp"
 #include "job/process_keeper.hpp"
 #include "job/restart.hpp"
 #include "job/run_keeper.hpp"
+#include "job/run_processes.hpp"
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
-#include "support/control_group.hpp"
 #include "support/error.hpp"
-#include "support/hash.hpp"
 
 namespace amltrain {
 namespace {
@@ -32,8 +31,6 @@ namespace {
 constexpr std::chrono::seconds kGrace{10};
 /// A freed slot has no event to wait for; a kernel lock is asked for.
 constexpr std::chrono::milliseconds kSlotPoll{150};
-/// For processes that were killed to be gone.
-constexpr std::chrono::seconds kKillPatience{10};
 
 std::uint64_t size_of(const std::filesystem::path& file) {
   std::error_code absent;
@@ -62,15 +59,14 @@ class Supervision {
 
   /// After an exception: nothing of the run stays alive, and its end is recorded if the disk lets us.
   void end_with(const Error& problem) {
-    end_processes();
+    processes_.end(keeper_);
     if (is_terminal(run_.state())) return;
     if (problem.kind() == category::canceled) {
       if (run_.state() != State::cancel_requested) record(State::cancel_requested, problem.what());
       return record(State::canceled, problem.what());
     }
     Event end = event(State::failed, problem.what());
-    end.failure =
-        Failure{name_of(run_.state()), {}, {}, {}, name_of(problem.kind()), problem.what(), problem.hint()};
+    end.failure = failure_of(run_.state(), problem);
     run_.record(std::move(end));
   }
 
@@ -98,15 +94,15 @@ class Supervision {
     const std::string& compute = run_.definition().compute;
     const QueuePlace place = QueuePlace::join(workspace_, compute);
     Event queued = event(State::queued, "waits for a slot of compute target '" + compute + "'");
-    queued.supervisor = identify_self();
-    queued.mark = mark_;
+    processes_.describe(queued);
     run_.record(std::move(queued));
     announce_ready();
     while (true) {
       throw_if_stopped();
       ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
       if (place.ahead() == 0) {
-        if (auto lease = Lease::try_take(workspace_, target)) return take(std::move(target), std::move(*lease));
+        if (auto lease = Lease::try_take(workspace_, target))
+          return take(std::move(target), std::move(*lease));
       }
       keeper_.wait(kSlotPoll);
     }
@@ -116,14 +112,6 @@ class Supervision {
   Slot take(ComputeTarget target, Lease lease) const {
     run_keeper_.hold(lease.lock().fd());
     return {std::move(target), std::move(lease)};
-  }
-
-  void make_control_group() { control_group_ = ControlGroup::make(control_group_name(run_.definition().id)); }
-
-  void end_processes() {
-    if (control_group_) control_group_->end(kKillPatience);
-    control_group_.reset();
-    keeper_.end_descendants();
   }
 
   void announce_ready() {
@@ -137,10 +125,7 @@ class Supervision {
   /// The command to run. Finds the inputs, makes the folders of outputs, names the data by its content, and
   /// compares it with its lock.
   std::string prepare(const JobDefinition& job) {
-    make_control_group();
-    Event preparing = event(State::preparing, "has a slot");
-    if (control_group_) preparing.control_group = control_group_->folder();
-    run_.record(std::move(preparing));
+    record(State::preparing, "has a slot");
     const auto values = placeholder_values(workspace_, job, run_.paths().outputs());
     for (const auto& [name, output] : job.outputs) {
       if (output.type == "uri_folder") create_folders(run_.paths().outputs() / name);
@@ -185,15 +170,14 @@ class Supervision {
       Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
       if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
       const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
-      worker.command.environment[kRunMark] = mark_;
-      if (!control_group_) make_control_group();
-      if (control_group_) worker.command.control_group = control_group_->folder();
+      processes_.take_in(worker.command);
+      const MemoryWatch memory;
       const pid_t pid = start_process(worker.command);
       record_running(pid, std::move(reason), restarts);
       const ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
-      end_processes();
+      processes_.end(keeper_);
       auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0), log_begin),
-                                 worker.is_amltrain, run_.definition().timeout);
+                                 worker.is_amltrain, run_.definition().timeout, memory.evidence(pid));
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
@@ -268,8 +252,7 @@ class Supervision {
   Fd ready_;
   ProcessKeeper keeper_;
   std::optional<std::string> data_fingerprint_;
-  std::string mark_ = random_hex(8);  // see leftovers.hpp
-  std::optional<ControlGroup> control_group_;
+  RunProcesses processes_{run_.definition().id};
   std::string verified_lock_;  // that the data were compared with; empty: none
 };
 

@@ -40,7 +40,8 @@ std::optional<Mount> find_mount(const fs::path& root) {
   std::ifstream mounts(root / "proc/self/mountinfo");
   for (std::string line; std::getline(mounts, line);) {
     const std::size_t dash = line.find(" - ");
-    if (dash == std::string::npos || !std::string_view(line).substr(dash + 3).starts_with("cgroup2 ")) continue;
+    if (dash == std::string::npos || !std::string_view(line).substr(dash + 3).starts_with("cgroup2 "))
+      continue;
     std::istringstream words(line);
     std::string skipped;
     Mount mount;
@@ -98,7 +99,7 @@ std::optional<ControlGroup> ControlGroup::make(const std::string& name) {
   ControlGroup group(folder);
   // A part of a threaded tree takes no processes.
   std::string type;
-  std::getline(std::ifstream(folder / "cgroup.type") >> std::ws, type);
+  std::ifstream(folder / "cgroup.type") >> type;
   if (type == "domain") return group;
   group.end(std::chrono::milliseconds(0));
   return std::nullopt;

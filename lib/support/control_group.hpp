@@ -11,8 +11,8 @@ namespace amltrain {
 
 class ControlGroup {
  public:
-  /// Makes the group `name` below that of this process. Absent where that can't be: no version 2, or a part of
-  /// the tree that is not ours to write.
+  /// Makes the group `name` below that of this process. Absent where that can't be: no version 2, or a part
+  /// of the tree that is not ours to write.
   static std::optional<ControlGroup> make(const std::string& name);
   /// One that was made before. Absent when it is gone, or when `folder` is no group of that name.
   static std::optional<ControlGroup> open(const std::filesystem::path& folder, const std::string& name);

@@ -1,4 +1,5 @@
-// The process table: who descends from whom, what a process was started with, and signals that reach no other.
+// The process table: who descends from whom, what a process was started with, and signals that reach no
+// other.
 #pragma once
 
 #include <sys/types.h>
@@ -21,8 +22,8 @@ pid_t parent_of(pid_t pid);
 /// All that /proc shows.
 std::vector<pid_t> process_ids();
 
-/// True when the environment that the process was started with holds `entry`, "NAME=VALUE". False for one that
-/// has ended, or is not ours to look into.
+/// True when the environment that the process was started with holds `entry`, "NAME=VALUE". False for one
+/// that has ended, or is not ours to look into.
 bool started_with(pid_t pid, std::string_view entry);
 
 /// One process, whatever becomes of its pid (pidfd_open(2)).

@@ -11,7 +11,8 @@ namespace {
 
 using test::Runs;
 
-/// Four processes that their parents have left, each in its own way; a line with its pid is in the log of each.
+/// Four processes that their parents have left, each in its own way; a line with its pid is in the log of
+/// each.
 constexpr const char* kDaemons =
     "sleep 1000 & echo left $!; "
     "( (sleep 1000 & echo left $!) & ); "
@@ -37,9 +38,8 @@ struct Started {
 Started start(const Runs& runs, const std::string& rest) {
   const RunId id = runs.submit_command(kDaemons + rest);
   Started started;
-  started.run = runs.await(id, [&](const RunRecord& run) {
-    return run.worker && daemons_of(runs, id).size() == kDaemonCount;
-  });
+  started.run = runs.await(
+      id, [&](const RunRecord& run) { return run.worker && daemons_of(runs, id).size() == kDaemonCount; });
   started.processes = daemons_of(runs, id);
   started.processes.push_back(started.run.worker->pid);
   return started;
@@ -94,7 +94,8 @@ TEST_CASE("a run whose keeper is killed goes on, and leaves no process at its en
   check_all_gone(started);
 }
 
-TEST_CASE("when supervisor and keeper are killed together, whoever looks ends what is left, then the run", "[job]") {
+TEST_CASE("when supervisor and keeper are killed together, whoever looks ends what is left, then the run",
+          "[job]") {
   const Runs runs;
   const Started started = start(runs, "wait");
   const pid_t keeper = keeper_of(started.run);
@@ -130,7 +131,7 @@ TEST_CASE("what has left the worker's group is asked to end too, and has the gra
       "setsid sh -c 'trap \"echo saved; exit 0\" TERM; echo up; while :; do sleep 0.05; done' & wait");
   runs.await_log(id, "up");
   CHECK(cancel_run(runs.workspace, id, test::kPatience).state == State::canceled);
-  CHECK(runs.log(id) == "up\nsaved\n");
+  CHECK(runs.log(id).ends_with("saved\n"));  // before it a shell may tell of the signal
 }
 
 }  // namespace amltrain

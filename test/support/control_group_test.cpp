@@ -2,10 +2,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/children.hpp"
+#include "children.hpp"
 #include "support/hash.hpp"
 #include "support/process.hpp"
-#include "support/temporary_folder.hpp"
+#include "temporary_folder.hpp"
 
 namespace amltrain {
 namespace {
@@ -37,7 +37,8 @@ TEST_CASE("the own group is found below the mount of version 2", "[support]") {
   CHECK(own_control_group(root.path()) == root / "sys/fs/cgroup/user.slice/one.scope");
 }
 
-TEST_CASE("of a tree that is mounted in part, the own group is below that part or not to be seen", "[support]") {
+TEST_CASE("of a tree that is mounted in part, the own group is below that part or not to be seen",
+          "[support]") {
   const TemporaryFolder root;
   write_below(root / "proc/self/cgroup", "0::/docker/abc/inner\n");
   write_below(root / "proc/self/mountinfo", mounts_of("/docker/abc"));
@@ -65,10 +66,11 @@ TEST_CASE("ending a control group ends all that was started in it, and the group
   CHECK(ControlGroup::open(group->folder(), name));
   Command command;
   command.control_group = group->folder();
-  command.arguments = {"/bin/sh", "-c",
-                       "trap '' TERM; mkdir \"$0/below\"; setsid env -i sleep 1000 & echo 0 > \"$0/below/cgroup.procs\"; "
-                       "setsid env -i sleep 1000 & wait",
-                       group->folder().string()};
+  command.arguments = {
+      "/bin/sh", "-c",
+      "trap '' TERM; mkdir \"$0/below\"; setsid env -i sleep 1000 & echo 0 > \"$0/below/cgroup.procs\"; "
+      "setsid env -i sleep 1000 & wait",
+      group->folder().string()};
   const pid_t pid = start_process(command);
   CHECK(group->end(std::chrono::milliseconds(test::kPatienceMilliseconds)));
   CHECK(wait_for(pid).signal == SIGKILL);

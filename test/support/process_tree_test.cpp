@@ -1,9 +1,9 @@
 #include "support/process_tree.hpp"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 
-#include "support/children.hpp"
+#include "children.hpp"
 #include "support/process.hpp"
 
 namespace amltrain {
