@@ -35,7 +35,10 @@ std::string go_on_hint(const RunId& id) {
 }
 
 RunDefinition read_definition(const RunPaths& paths) {
-  return parse_run_definition(parse_json(read_file(paths.definition()), paths.definition().string()));
+  RunDefinition run =
+      parse_run_definition(parse_json(read_file(paths.definition()), paths.definition().string()));
+  if (run.data) run.data->folder = paths.folder / run.data->folder;
+  return run;
 }
 
 std::vector<Event> read_events(const RunPaths& paths) {

@@ -26,7 +26,8 @@ struct RunPaths {
   }
   std::filesystem::path supervisor_log() const { return logs() / "supervisor.log"; }
   std::filesystem::path outputs() const { return folder / "outputs"; }
-  std::filesystem::path code() const { return folder / "code"; }  // its source, laid out
+  std::filesystem::path inputs() const { return folder / "inputs"; }  // those that it has copies of
+  std::filesystem::path code() const { return folder / "code"; }      // its source, laid out
   std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
@@ -75,7 +76,7 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = 
 /// The workers that have a log, ascending.
 std::vector<int> ranks_with_logs(const RunPaths& paths);
 
-/// The documents as they are, unsettled.
+/// The documents as they are, unsettled; the folder of the run's data is absolute.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.
