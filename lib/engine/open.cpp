@@ -9,7 +9,7 @@
 namespace amltrain::engine {
 namespace {
 
-using Instance = Engine* (*)();
+using Instance = Engine* (*)(const char* interface);
 
 Engine& load() {
   // ../lib holds in the build tree and in an installed folder alike.
@@ -26,7 +26,11 @@ Engine& load() {
                 std::string("the engine can't be loaded: ") + (reason ? reason : library.c_str()),
                 "build with scripts/bootstrap and cmake --build, or install the whole folder again");
   }
-  return *reinterpret_cast<Instance>(symbol)();
+  Engine* const engine = reinterpret_cast<Instance>(symbol)(AMLTRAIN_ENGINE_INTERFACE);
+  if (engine == nullptr)
+    throw Error(category::environment, library.string() + " is of another build than this amltrain",
+                "build all of it, or install the whole folder again");
+  return *engine;
 }
 
 }  // namespace
