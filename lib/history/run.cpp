@@ -76,10 +76,15 @@ RunDefinition parse_run_definition(const json& in) {
 }
 
 void to_json(json& out, const Failure& failure) {
-  out = {
-      {"stage", failure.stage},        {"rank", or_null(failure.rank)}, {"signal", or_null(failure.signal)},
-      {"code", or_null(failure.code)}, {"category", failure.category},  {"message", failure.message},
-      {"hint", failure.hint}};
+  out = {{"stage", failure.stage},
+         {"rank", or_null(failure.rank)},
+         {"signal", or_null(failure.signal)},
+         {"code", or_null(failure.code)},
+         {"category", failure.category},
+         {"message", failure.message},
+         {"hint", failure.hint},
+         {"cause", text_or_null(failure.cause)},
+         {"log", failure.log}};
 }
 
 Failure parse_failure(const json& in) {
@@ -91,6 +96,8 @@ Failure parse_failure(const json& in) {
   failure.category = field<std::string>(in, "category");
   failure.message = field<std::string>(in, "message");
   failure.hint = field_or<std::string>(in, "hint", "");
+  failure.cause = field_or<std::string>(in, "cause", "");
+  failure.log = field_or<std::vector<std::string>>(in, "log", {});
   return failure;
 }
 
@@ -103,6 +110,9 @@ void to_json(json& out, const Event& event) {
   if (event.failure) out["failure"] = *event.failure;
   if (event.data_fingerprint) out["data_fingerprint"] = *event.data_fingerprint;
   if (event.restart) out["restart"] = *event.restart;
+  if (!event.host.empty()) out["host"] = event.host;
+  if (!event.mark.empty()) out["mark"] = event.mark;
+  if (!event.control_group.empty()) out["control_group"] = event.control_group.string();
 }
 
 Event parse_event(const json& in) {
@@ -116,6 +126,9 @@ Event parse_event(const json& in) {
   event.failure = optional_object(in, "failure", parse_failure);
   event.data_fingerprint = optional_field<std::string>(in, "data_fingerprint");
   event.restart = optional_field<int>(in, "restart");
+  event.host = field_or<std::string>(in, "host", "");
+  event.mark = field_or<std::string>(in, "mark", "");
+  event.control_group = field_or<std::string>(in, "control_group", "");
   return event;
 }
 
@@ -178,6 +191,9 @@ RunRecord fold(RunDefinition definition, const std::vector<Event>& events) {
     if (is_terminal(event.state)) record.ended_at = event.time;
     if (event.supervisor) record.supervisor = event.supervisor;
     if (event.worker) record.worker = event.worker;
+    if (!event.host.empty()) record.host = event.host;
+    if (!event.mark.empty()) record.mark = event.mark;
+    if (!event.control_group.empty()) record.control_group = event.control_group;
     if (event.exit_code) record.exit_code = event.exit_code;
     if (event.failure) record.failure = event.failure;
     if (event.restart) record.restarts.push_back({event.time, event.reason});

@@ -56,6 +56,8 @@ struct Failure {
   std::optional<int> rank, signal, code;
   std::string category;  // of the machine contract: "run_failed", "environment", "timed_out", ...
   std::string message, hint;
+  std::string cause;             // the likely one, of the table in docs/contract.md
+  std::vector<std::string> log;  // last lines of the worker's
 };
 void to_json(json& out, const Failure& failure);
 Failure parse_failure(const json& in);
@@ -69,7 +71,10 @@ struct Event {
   std::optional<int> exit_code;  // of the worker, when it has ended
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
-  std::optional<int> restart;  // its number, when the worker was started again; `reason` says why
+  std::optional<int> restart;           // its number, when the worker was started again; `reason` says why
+  std::string host;                     // that the supervisor is on
+  std::string mark;                     // of the run's processes (leftovers.hpp)
+  std::filesystem::path control_group;  // that they are in, where there is one
 };
 void to_json(json& out, const Event& event);
 Event parse_event(const json& in);
@@ -98,6 +103,8 @@ struct RunRecord {
   std::optional<Time> started_at, ended_at;  // Running began; a terminal state was recorded
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;
+  std::string host, mark;  // these three are for settling and not shown
+  std::filesystem::path control_group;
   std::vector<Restart> restarts;
   RunSummary summary;  // empty in lists that did not ask for it
   json conditions;     // schema amltrain.conditions/1; null before its worker started, and in lists

@@ -35,6 +35,9 @@ struct RunPaths {
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
 };
 
+/// EXPERIMENT_EPOCHSECONDS_8HEX
+RunId new_run_id(const std::string& experiment, Time submitted_at);
+
 /// The one writer of a run. Every event is on disk (fsync) when record() returns.
 class RunWriter {
  public:
@@ -71,6 +74,9 @@ enum class Detail { state, full };  // full adds metrics and outputs
 /// Reads a run and settles it: when its supervisor is gone, the end is recorded once, under the run's lock,
 /// by whoever looks first. On a store that can't be written the settled state is shown all the same.
 RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = Detail::full);
+
+/// The workers that have a log, ascending.
+std::vector<int> ranks_with_logs(const RunPaths& paths);
 
 /// The documents as they are, unsettled; the folder of the run's data is absolute.
 RunDefinition read_definition(const RunPaths& paths);

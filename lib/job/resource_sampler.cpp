@@ -17,7 +17,7 @@
 
 #include "compute/gpu_use.hpp"
 #include "support/error.hpp"
-#include "support/process_tree.hpp"
+#include "support/tree_use.hpp"
 
 namespace amltrain {
 namespace {
@@ -107,6 +107,9 @@ ResourceSampler::ResourceSampler() {
   if (getppid() != parent) _exit(1);
   setpgid(0, 0);
   prctl(PR_SET_NAME, "amltrain-watch");
+  sigset_t none;  // it ends when the processes of the run are asked to
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   // The run's lock and slot are not its to hold.
   close_range(STDERR_FILENO + 1, static_cast<unsigned>(read_end.get()) - 1, 0);
   close_range(static_cast<unsigned>(read_end.get()) + 1, ~0U, 0);

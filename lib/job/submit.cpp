@@ -113,8 +113,7 @@ bool becomes_ready(const Fd& pipe) {
   end.time = now();
   end.state = State::failed;
   end.reason = problem.what();
-  end.failure =
-      Failure{name_of(run.state()), {}, {}, {}, name_of(problem.kind()), problem.what(), problem.hint()};
+  end.failure = failure_of(run.state(), problem);
   run.record(std::move(end));
   throw Error(problem.kind(), "run " + id + " failed: " + problem.what(),
               "see " + workspace.run_folder(id).string() + "/logs/supervisor.log");

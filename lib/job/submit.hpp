@@ -36,5 +36,7 @@ std::optional<DataReference> data_of(const Workspace& workspace, const JobDefini
 /// Asks the run's supervisor to end it and returns when the run has ended: TERM, grace, KILL. A run that is
 /// ended already is left alone. Throws Error{timed_out} after `patience`; the run goes on ending.
 RunRecord cancel_run(const Workspace& workspace, const RunId& id, std::chrono::seconds patience);
+/// Asks and does not wait.
+RunRecord request_cancel(const Workspace& workspace, const RunId& id);
 
 }  // namespace amltrain

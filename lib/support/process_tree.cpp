@@ -1,84 +1,91 @@
 #include "support/process_tree.hpp"
 
-#include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
+#include <cerrno>
 #include <charconv>
-#include <cstdio>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
-#include <map>
-#include <optional>
+#include <sstream>
 #include <string>
-#include <vector>
 
-#include "support/files.hpp"
+#include "support/error.hpp"
 
 namespace amltrain {
 namespace {
 
-struct Seen {
-  pid_t parent = 0;
-  std::uint64_t resident_pages = 0;
-};
+std::filesystem::path folder_of(pid_t pid) { return "/proc/" + std::to_string(pid); }
 
-/// proc(5): "pid (comm) state ppid ..."; comm may hold spaces and brackets, so fields count from the last
-/// ')'.
-std::optional<Seen> read_stat(const std::string& pid) {
-  const Fd file(open(("/proc/" + pid + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return std::nullopt;
-  std::array<char, 1024> buffer{};
-  const ssize_t count = read(file.get(), buffer.data(), buffer.size() - 1);
-  if (count <= 0) return std::nullopt;
-  const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string_view::npos) return std::nullopt;
-  Seen seen;
-  long pages = 0;
-  // From field 3 on; 4 is the parent, 24 the pages.
-  const int read_fields =
-      std::sscanf(buffer.data() + name_end + 1,
-                  " %*c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %ld",
-                  &seen.parent, &pages);
-  if (read_fields != 2) return std::nullopt;
-  seen.resident_pages = pages > 0 ? static_cast<std::uint64_t>(pages) : 0;
-  return seen;
-}
-
-std::map<pid_t, Seen> read_all() {
-  std::map<pid_t, Seen> all;
-  std::error_code gone;
-  for (std::filesystem::directory_iterator entry("/proc", gone), end; !gone && entry != end;
-       entry.increment(gone)) {
-    const std::string name = entry->path().filename().string();
-    pid_t pid = 0;
-    const auto [rest, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (problem != std::errc{} || rest != name.data() + name.size()) continue;
-    if (const auto seen = read_stat(name)) all.emplace(pid, *seen);
+/// A process may end at any moment: what can't be read then is empty.
+std::string read_if_there(const std::filesystem::path& file) {
+  try {
+    return read_file(file);
+  } catch (const Error&) {
+    return "";
   }
-  return all;
 }
 
 }  // namespace
 
-TreeUse look_at_tree(pid_t root, const std::set<pid_t>& left_out) {
-  const std::map<pid_t, Seen> all = read_all();
-  std::multimap<pid_t, pid_t> children;
-  for (const auto& [pid, seen] : all) children.emplace(seen.parent, pid);
-  TreeUse use;
-  std::vector<pid_t> parents{root};
-  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  while (!parents.empty()) {
-    const auto [begin, end] = children.equal_range(parents.back());
-    parents.pop_back();
-    for (auto child = begin; child != end; ++child) {
-      const pid_t pid = child->second;
-      if (left_out.contains(pid) || !use.processes.insert(pid).second) continue;
-      use.resident_bytes += all.at(pid).resident_pages * page;
-      parents.push_back(pid);
-    }
+pid_t parent_of(pid_t pid) {
+  // Field 4 of /proc/PID/stat: "PID (NAME) S 1234"; a name may hold brackets too.
+  const std::string stat = read_if_there(folder_of(pid) / "stat");
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos || name_end + 4 >= stat.size()) return 0;
+  return static_cast<pid_t>(std::strtol(stat.c_str() + name_end + 4, nullptr, 10));
+}
+
+std::vector<pid_t> process_ids() {
+  std::vector<pid_t> ids;
+  std::error_code problem;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", problem)) {
+    const std::string name = entry.path().filename().string();
+    pid_t pid = 0;
+    const auto [end, no_number] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (no_number == std::errc{} && end == name.data() + name.size()) ids.push_back(pid);
   }
-  return use;
+  return ids;
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> children;
+  // Much quicker than a walk, which a chain of forks could outrun; a kernel may be built without it.
+  const auto list = folder_of(parent) / "task" / std::to_string(parent) / "children";
+  if (access(list.c_str(), R_OK) == 0) {
+    std::istringstream words(read_if_there(list));
+    for (pid_t pid = 0; words >> pid;) children.push_back(pid);
+    return children;
+  }
+  for (const pid_t pid : process_ids()) {
+    if (parent_of(pid) == parent) children.push_back(pid);
+  }
+  return children;
+}
+
+bool started_with(pid_t pid, std::string_view entry) {
+  const std::string environment = read_if_there(folder_of(pid) / "environ");
+  for (std::size_t start = 0; start < environment.size();) {
+    const std::size_t end = std::min(environment.find('\0', start), environment.size());
+    if (std::string_view(environment).substr(start, end - start) == entry) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+std::optional<ProcessHandle> ProcessHandle::open(pid_t pid) {
+  Fd fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!fd) return std::nullopt;
+  return ProcessHandle(pid, std::move(fd));
+}
+
+bool ProcessHandle::signal(int number) const {
+  if (syscall(SYS_pidfd_send_signal, fd_.get(), number, nullptr, 0) == 0) return true;
+  if (errno == EPERM)
+    throw Error(category::bad_input, "process " + std::to_string(pid_) + " is another user's",
+                "do it as the user who submitted the run");
+  return false;
 }
 
 }  // namespace amltrain

@@ -1,45 +1,45 @@
 #include "support/process_tree.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "children.hpp"
+#include "support/process.hpp"
 
-using namespace amltrain;
-
+namespace amltrain {
 namespace {
 
-/// A child that has a child of its own, whose pid it tells, and touches `bytes` of memory.
-void have_child(int pipe, std::size_t bytes) {
-  const std::vector<char> memory(bytes, 'x');
-  const pid_t grandchild = fork();
-  if (grandchild == 0) {
-    close(pipe);
-    while (true) pause();
-  }
-  const std::string text = std::to_string(grandchild);
-  if (write(pipe, text.data(), text.size()) < 0) _exit(1);
-  close(pipe);
-  while (memory.back() == 'x') pause();
+bool holds(const std::vector<pid_t>& pids, pid_t pid) {
+  return std::find(pids.begin(), pids.end(), pid) != pids.end();
 }
 
 }  // namespace
 
-TEST_CASE("a tree is all that descends from a process, with the memory it holds", "[support]") {
-  constexpr std::size_t kBytes = std::size_t{64} << 20;
-  test::Child child([&](int pipe) { have_child(pipe, kBytes); });
-  const pid_t grandchild = std::stoi(child.message());
-  const TreeUse tree = look_at_tree(getpid(), {});
-  CHECK(tree.processes == std::set<pid_t>{child.pid(), grandchild});
-  CHECK(tree.resident_bytes >= 2 * kBytes);  // what they share counts for each
-  CHECK(look_at_tree(child.pid(), {}).processes == std::set<pid_t>{grandchild});
-  CHECK(look_at_tree(grandchild, {}).processes.empty());
-  kill(grandchild, SIGKILL);
+TEST_CASE("children are listed by their parent, and know it", "[support]") {
+  const test::Child child([](int) {});
+  CHECK(holds(children_of(getpid()), child.pid()));
+  CHECK(parent_of(child.pid()) == getpid());
+  CHECK(children_of(child.pid()).empty());
+  CHECK(holds(process_ids(), child.pid()));
+  CHECK(holds(process_ids(), getpid()));
 }
 
-TEST_CASE("what is left out of a tree takes its descendants with it", "[support]") {
-  test::Child child([](int pipe) { have_child(pipe, 1); });
-  const pid_t grandchild = std::stoi(child.message());
-  CHECK(look_at_tree(getpid(), {child.pid()}).processes.empty());
-  CHECK(look_at_tree(getpid(), {grandchild}).processes == std::set<pid_t>{child.pid()});
-  kill(grandchild, SIGKILL);
+TEST_CASE("a process shows the environment it was started with, by whole entries", "[support]") {
+  Command command;
+  command.arguments = {"sleep", "1000"};
+  command.environment = {{"AMLTRAIN_TEST", "one"}};
+  const pid_t pid = start_process(command);
+  CHECK(started_with(pid, "AMLTRAIN_TEST=one"));
+  CHECK_FALSE(started_with(pid, "AMLTRAIN_TEST=on"));
+  CHECK_FALSE(started_with(pid, "TEST=one"));
+  const auto handle = ProcessHandle::open(pid);
+  REQUIRE(handle);
+  CHECK(handle->signal(SIGKILL));
+  CHECK(wait_for(pid).signal == SIGKILL);
+  CHECK_FALSE(started_with(pid, "AMLTRAIN_TEST=one"));
+  CHECK_FALSE(handle->signal(SIGKILL));  // whoever has the pid now
+  CHECK(parent_of(pid) == 0);
+  CHECK_FALSE(ProcessHandle::open(pid));
 }
+
+}  // namespace amltrain

@@ -21,7 +21,10 @@ void reproduce(Context& context, const ReproduceOptions& chosen) {
   JobDefinition job = job_to_reproduce(workspace, original, chosen.compute);
   const RunId run = submit_again(workspace, job, original.definition.id);
   context.notice("Run " + run);
-  if (!follow_runs(context, {run}, {chosen.show_output, to_duration(chosen.timeout)})) return;
+  WatchOptions watch;
+  watch.show_logs = chosen.show_output;
+  watch.timeout = to_duration(chosen.timeout);
+  if (!follow_runs(context, {run}, watch)) return;
   const Reproduction result = compare_runs(workspace, original.definition.id, run, chosen.tolerance);
   context.print(result, [&](std::ostream& out) { show_reproduction(out, result); });
   context.exit_code = result.exit_code();
