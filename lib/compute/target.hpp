@@ -42,6 +42,7 @@ class Lease {
  public:
   static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target);
   int slot() const { return slot_; }
+  const FileLock& lock() const { return lock_; }
 
  private:
   Lease(int slot, FileLock lock) : slot_(slot), lock_(std::move(lock)) {}

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "job/log_follower.hpp"
@@ -22,12 +23,7 @@ constexpr milliseconds kLiveness{500};
 class Followed {
  public:
   Followed(const Workspace& workspace, const RunId& id, const FollowOptions& options)
-      : workspace_(workspace),
-        id_(id),
-        options_(options),
-        paths_(workspace, id),
-        watch_(paths_),
-        log_(paths_.worker_log(0)) {}
+      : workspace_(workspace), id_(id), options_(options), paths_(workspace, id), watch_(paths_) {}
 
   /// Passes on what is new; true when the run has ended.
   bool advance() {
@@ -51,11 +47,23 @@ class Followed {
   }
   void pass_on_log() {
     if (!options_.logs || !options_.on_log) return;
-    const auto visit = [this](const std::string& line) { options_.on_log(id_, line); };
-    if (ended_)
-      log_.finish(visit);
-    else
-      log_.drain(visit);
+    find_logs();
+    for (auto& [rank, log] : logs_) {
+      const auto visit = [this, rank = rank](std::uint64_t number, const std::string& text) {
+        options_.on_log(id_, {rank, logs_.size() > 1, number, text});
+      };
+      if (ended_)
+        log.finish(visit);
+      else
+        log.drain(visit);
+    }
+  }
+  /// Workers make their logs as they start.
+  void find_logs() {
+    for (const int rank : ranks_with_logs(paths_)) {
+      if (!options_.rank || rank == *options_.rank)
+        logs_.try_emplace(rank, paths_.worker_log(rank), options_.from_line);
+    }
   }
 
   const Workspace& workspace_;
@@ -63,7 +71,7 @@ class Followed {
   const FollowOptions& options_;
   RunPaths paths_;
   RunWatch watch_;
-  LogFollower log_;
+  std::map<int, LogFollower> logs_;  // by rank
   std::size_t events_seen_ = 0;
   bool ended_ = false;
 };
@@ -99,7 +107,7 @@ std::vector<RunRecord> wait_for_runs(const Workspace& workspace, const std::vect
   while (true) {
     std::size_t ended = 0;
     for (const auto& run : followed) ended += run->advance() ? 1 : 0;
-    if (ended == followed.size()) break;
+    if (ended == followed.size() || (ended > 0 && options.until == Until::any_ended)) break;
     if (options.stop && options.stop())
       throw Error(category::canceled, "stopped waiting",
                   "the runs go on; wait again, or cancel them: amltrain runs cancel");
@@ -112,7 +120,9 @@ std::vector<RunRecord> wait_for_runs(const Workspace& workspace, const std::vect
     wait_for_change(followed, patience);
   }
   std::vector<RunRecord> records;
-  for (const auto& run : followed) records.push_back(run->record());
+  for (const auto& run : followed) {
+    if (run->ended()) records.push_back(run->record());
+  }
   return records;
 }
 

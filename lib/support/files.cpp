@@ -180,6 +180,16 @@ void read_pieces(int fd, const std::filesystem::path& path, const EachPiece& eac
   }
 }
 
+void reserve_space(const std::filesystem::path& path, std::uint64_t bytes) {
+  const Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  if (!file) throw_errno("cannot open " + path.string());
+  while (fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EOPNOTSUPP || errno == ENOSYS) return;
+    throw_errno("cannot reserve room for " + path.string());
+  }
+}
+
 void create_folders(const std::filesystem::path& folder) {
   if (folder.empty() || mkdir(folder.c_str(), 0777) == 0) {
     if (!folder.empty()) sync_folder(folder_of(folder));

@@ -44,8 +44,9 @@ struct Command {
   std::map<std::string, std::string> environment;  // added to the inherited one
   std::filesystem::path working_folder;
   std::filesystem::path stdout_file, stderr_file;  // appended to; empty: inherited
-  std::vector<int> inherited_fds;  // stay open in the child under the same number; all others are closed
-  bool new_session = false;        // setsid: outlives the terminal
+  std::vector<int> inherited_fds;       // stay open in the child under the same number; all others are closed
+  std::filesystem::path control_group;  // folder of one to join; where it can't, the child stays in its own
+  bool new_session = false;             // setsid: outlives the terminal
   bool new_process_group = true;
   bool die_with_parent = true;  // PR_SET_PDEATHSIG SIGKILL
 };

@@ -1,6 +1,4 @@
 // submit
-#include "job/submit.hpp"
-
 #include <algorithm>
 #include <filesystem>
 
@@ -12,6 +10,7 @@
 #include "../trainer_options.hpp"
 #include "commands.hpp"
 #include "job/job_explanation.hpp"
+#include "job/submit_once.hpp"
 #include "support/text.hpp"
 
 namespace amltrain::cli {
@@ -24,7 +23,8 @@ struct SubmitOptions {
   std::optional<int> max_restarts;
   std::vector<std::string> tags, changes;
   bool strict = false;
-  bool stream = false, dry_run = false, quiet = false;
+  std::string key;  // of a submit that may be repeated
+  bool stream = false, propagate_exit = false, dry_run = false, quiet = false;
   std::optional<SourceOptions> source;
 };
 
@@ -141,6 +141,14 @@ void show_source(const Context& context, const std::optional<SourceScan>& scan) 
   show_snapshot(context, *scan);
 }
 
+RunId submit_by_key(Context& context, const std::string& key, const JobDefinition& job,
+                    const std::function<RunId(const JobDefinition&)>& start) {
+  const SubmittedOnce submitted = submit_once(context.workspace(), key, job, start);
+  if (!submitted.is_new)
+    context.notice("Run " + submitted.run + " was submitted before with this key; nothing new was started");
+  return submitted.run;
+}
+
 void submit_job(Context& context, const SubmitOptions& chosen) {
   const Workspace& workspace = context.workspace();
   std::optional<Resumption> resumption;
@@ -159,11 +167,17 @@ void submit_job(Context& context, const SubmitOptions& chosen) {
   if (chosen.source->show_snapshot()) return show_source(context, scan);
   if (chosen.dry_run) return show_job(context, job);
   if (scan) notice_held_back(context, *scan);
-  const RunId run =
-      submit(workspace, job, own_executable(), resumption ? &*resumption : nullptr, scan ? &*scan : nullptr);
+  const auto start = [&](const JobDefinition& ready) {
+    return submit(workspace, ready, own_executable(), resumption ? &*resumption : nullptr,
+                  scan ? &*scan : nullptr);
+  };
+  const RunId run = chosen.key.empty() ? start(job) : submit_by_key(context, chosen.key, job, start);
   if (chosen.stream) {
     context.notice("Run " + run);
-    return watch_runs(context, {run}, {true, std::nullopt});
+    WatchOptions watch;
+    watch.show_logs = true;
+    watch.propagate_exit = chosen.propagate_exit;
+    return watch_runs(context, {run}, watch);
   }
   const bool id_alone = chosen.quiet && !context.json_output();
   if (id_alone) {
@@ -219,7 +233,15 @@ void add_submit(CLI::App& program, Context& context) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->check(key_value());
-  command->add_flag("--stream", options->stream, "Follow the run to its end, as wait --show-output does");
+  text("--idempotency-key", options->key, "KEY",
+       "Make one run however often this is repeated: with a KEY used before, return that run")
+      ->check(CLI::Validator([](std::string& key) { return key.empty() ? "the key is empty" : ""; }, ""));
+  auto* stream =
+      command->add_flag("--stream", options->stream, "Follow the run to its end, as wait --show-output does");
+  command
+      ->add_flag("--propagate-exit", options->propagate_exit,
+                 "With --stream: exit with the code of the run's command, 128 + N for signal N")
+      ->needs(stream);
   command->add_flag("--dry-run", options->dry_run, "Print the job as it would run, and stop");
   command->add_flag("-q,--quiet", options->quiet, "Print the run's id alone");
   options->source.emplace(*command);
