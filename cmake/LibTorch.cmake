@@ -27,7 +27,9 @@ add_library(libtorch::libtorch ALIAS libtorch)
 target_include_directories(libtorch SYSTEM INTERFACE ${AMLTRAIN_LIBTORCH_ROOT}/torch/include
                            ${AMLTRAIN_LIBTORCH_ROOT}/torch/include/torch/csrc/api/include)
 target_compile_definitions(libtorch INTERFACE _GLIBCXX_USE_CXX11_ABI=1)
-target_link_libraries(libtorch INTERFACE libtorch::torch_cpu libtorch::c10)
+# at::parallel_for is in headers: without OpenMP on our side it is a loop of one thread. Its runtime must be LibTorch's.
+target_compile_options(libtorch INTERFACE -fopenmp)
+target_link_libraries(libtorch INTERFACE libtorch::torch_cpu libtorch::c10 ${_lib}/libgomp.so.1)
 # libtorch_cpu.so finds libcudart and libcupti by its own RPATH, which the linker does not read.
 target_link_options(libtorch INTERFACE -Wl,--allow-shlib-undefined)
 if(AMLTRAIN_CUDA)

@@ -12,19 +12,29 @@
 namespace amltrain::cli {
 namespace {
 
+/// How far a watch has come, so that the next can go on there.
+struct Seen {
+  std::uint64_t next_line = 1;
+  bool several_ranks = false;
+};
+
 std::vector<RunRecord> follow(Context& context, const std::vector<RunId>& runs, const WatchOptions& options,
-                              const StopSignals& signals) {
+                              const StopSignals& signals, Seen& seen) {
   ProgressLine progress;
-  const auto prefix = [&](const RunId& run) { return runs.size() > 1 ? run + ": " : std::string(); };
   FollowOptions follow;
   follow.logs = options.show_logs;
+  follow.rank = options.rank;
+  follow.from_line = options.from_line;
+  follow.until = options.any ? Until::any_ended : Until::all_ended;
   follow.timeout = options.timeout;
   follow.stop = [&] { return signals.received() != 0; };
-  follow.on_log = [&](const RunId& run, const std::string& line) {
-    if (runs.size() > 1) {
-      progress.line(prefix(run) + line);
+  follow.on_log = [&](const RunId& run, const LogLine& line) {
+    seen = {line.number + 1, seen.several_ranks || line.several_ranks};
+    const std::string rank = line.several_ranks ? "[rank " + std::to_string(line.rank) + "] " : "";
+    if (runs.size() > 1 || line.several_ranks) {
+      progress.line((runs.size() > 1 ? run + ": " : "") + rank + line.text);
     } else {
-      progress.log_line(line);
+      progress.log_line(line.text);
     }
   };
   if (!context.json_output()) {
@@ -33,6 +43,23 @@ std::vector<RunRecord> follow(Context& context, const std::vector<RunId>& runs, 
     };
   }
   return wait_for_runs(context.workspace(), runs, follow);
+}
+
+/// One number tells how far the logs were shown only where there is one log.
+std::string go_on_options(const std::vector<RunId>& runs, const WatchOptions& options, const Seen& seen) {
+  if (!options.show_logs) return "";
+  const bool one_log = runs.size() == 1 && (options.rank || !seen.several_ranks);
+  std::string words = " --show-output";
+  if (options.rank) words += " --rank " + std::to_string(*options.rank);
+  if (one_log && seen.next_line > 1) words += " --from " + std::to_string(seen.next_line);
+  return words;
+}
+
+int first_script_failure(const std::vector<RunRecord>& records) {
+  for (const RunRecord& record : records) {
+    if (const int code = script_exit_code(record); code != 0) return code;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -48,23 +75,40 @@ int worst_exit_code(const std::vector<RunRecord>& records) {
   return worst;
 }
 
-void report_interrupt(Context& context, int signal_number, const std::vector<RunId>& runs) {
+int script_exit_code(const RunRecord& record) {
+  const bool by_script = record.failure && record.failure->stage == name_of(State::running) &&
+                         record.failure->category != name_of(category::timed_out);
+  if (record.state != State::failed || !by_script) return exit_code_of(record);
+  if (record.failure->signal) return 128 + *record.failure->signal;
+  return record.failure->code.value_or(exit_code_of(record));
+}
+
+void report_interrupt(Context& context, int signal_number, const std::vector<RunId>& runs,
+                      const std::string& go_on) {
   const std::string names = join(runs, " ");
-  context.report("interrupted", "interrupted; " + names + (runs.size() > 1 ? " go on" : " goes on"),
-                 "wait again with: amltrain wait " + names + "; end with: amltrain runs cancel " + names);
+  context.report(
+      "interrupted", "interrupted; " + names + (runs.size() > 1 ? " go on" : " goes on"),
+      "wait again with: amltrain wait " + names + go_on + "; end with: amltrain runs cancel " + names);
   context.exit_code = 128 + signal_number;
 }
 
-void watch_runs(Context& context, const std::vector<RunId>& runs, const WatchOptions& options) {
+std::optional<std::vector<RunRecord>> follow_runs(Context& context, const std::vector<RunId>& runs,
+                                                  const WatchOptions& options) {
   const StopSignals signals;
-  std::vector<RunRecord> records;
+  Seen seen{options.from_line};
   try {
-    records = follow(context, runs, options, signals);
+    return follow(context, runs, options, signals, seen);
   } catch (const Error& error) {
     if (error.kind() != category::canceled || signals.received() == 0) throw;
-    report_interrupt(context, signals.received(), runs);
-    return;
+    report_interrupt(context, signals.received(), runs, go_on_options(runs, options, seen));
+    return std::nullopt;
   }
+}
+
+void watch_runs(Context& context, const std::vector<RunId>& runs, const WatchOptions& options) {
+  const auto followed = follow_runs(context, runs, options);
+  if (!followed) return;
+  const std::vector<RunRecord>& records = *followed;
   for (const RunRecord& record : records) {
     if (context.json_output()) {
       context.print_line(record);
@@ -73,7 +117,7 @@ void watch_runs(Context& context, const std::vector<RunId>& runs, const WatchOpt
       show_execution_summary(context.out(), record);
     }
   }
-  context.exit_code = worst_exit_code(records);
+  context.exit_code = options.propagate_exit ? first_script_failure(records) : worst_exit_code(records);
 }
 
 }  // namespace amltrain::cli

@@ -25,6 +25,40 @@ void add_end(Fields& fields, const RunRecord& run) {
   }
 }
 
+std::string describe_git(const GitState& git) {
+  std::string text = git.commit.empty() ? "no commit yet" : git.commit;
+  if (!git.branch.empty()) text += " (" + git.branch + ")";
+  if (git.changed) text += git.diff ? ", changed: see source.diff" : ", changed";
+  return text;
+}
+
+void add_conditions(Fields& fields, const json& conditions) {
+  if (conditions.is_null()) return;
+  const json machine = field_or<json>(conditions, "machine", json::object());
+  const json software = field_or<json>(conditions, "software", json::object());
+  const auto cores = optional_field<int>(machine, "cores");
+  fields.add("Machine", field_or<std::string>(machine, "host", "") + ", " +
+                            field_or<std::string>(machine, "cpu_model", "") +
+                            (cores ? ", " + std::to_string(*cores) + " cores" : ""));
+  for (const json& gpu : field_or<json>(machine, "gpus", json::array()))
+    fields.add("GPU", field_or<std::string>(gpu, "name", ""));
+  const std::string torch = field_or<std::string>(software, "torch", "");
+  fields.add("Software", "amltrain " + field_or<std::string>(software, "amltrain", "") +
+                             (torch.empty() ? "" : ", torch " + torch));
+  if (const auto seed = optional_field<std::int64_t>(conditions, "seed"))
+    fields.add("Seed", std::to_string(*seed));
+}
+
+void add_resources(Fields& fields, const std::optional<ResourceUse>& use) {
+  if (!use) return;
+  fields.add("CPU time",
+             human_duration(std::chrono::milliseconds(static_cast<std::int64_t>(use->cpu_seconds * 1000))));
+  if (use->peak_memory_bytes) fields.add("Peak memory", human_bytes(*use->peak_memory_bytes));
+  for (const GpuUse& gpu : use->gpus)
+    fields.add("GPU " + std::to_string(gpu.index), human_bytes(gpu.peak_memory_bytes) + ", " +
+                                                       short_number(gpu.mean_utilization * 100) + " % busy");
+}
+
 void add_results(Fields& fields, const RunRecord& run) {
   const char* title = "Metrics";
   for (const auto& [name, point] : run.summary.metrics.last) {
@@ -79,6 +113,7 @@ void show_run(std::ostream& out, const RunRecord& run) {
   Fields fields;
   add_end(fields, run);
   fields.add("Resumed from", definition.resumed_from);
+  fields.add("Reproduces", definition.reproduces);
   fields.add("Experiment", definition.experiment);
   fields.add("Compute", definition.compute);
   fields.add("Name", definition.display_name);
@@ -87,6 +122,7 @@ void show_run(std::ostream& out, const RunRecord& run) {
   fields.add("Command", field_or<std::string>(definition.job, "command", ""));
   fields.add("Source", field_or<std::string>(definition.job, "code", ""));
   fields.add("Snapshot", definition.snapshot);
+  if (definition.git) fields.add("Git", describe_git(*definition.git));
   if (definition.data) {
     fields.add("Data", definition.data->name);
     fields.add("Fingerprint", definition.data->fingerprint);
@@ -94,6 +130,8 @@ void show_run(std::ostream& out, const RunRecord& run) {
   fields.add("Submitted", to_iso8601(definition.submitted_at));
   if (run.started_at) fields.add("Started", to_iso8601(*run.started_at));
   if (run.ended_at) fields.add("Ended", to_iso8601(*run.ended_at));
+  add_conditions(fields, run.conditions);
+  add_resources(fields, run.summary.resources);
   add_results(fields, run);
   fields.print(out);
 }

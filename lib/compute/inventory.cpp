@@ -13,6 +13,7 @@
 #include "compute/nvml.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/host.hpp"
 
 namespace amltrain {
 namespace {
@@ -43,12 +44,6 @@ std::uint64_t usable_memory(const CgroupLimits& limits) {
   const std::uint64_t machine =
       static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   return limits.memory_bytes ? std::min(machine, *limits.memory_bytes) : machine;
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) throw_errno("cannot read the host name");
-  return name.data();
 }
 
 }  // namespace

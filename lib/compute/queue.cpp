@@ -1,7 +1,10 @@
 #include "compute/queue.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -15,7 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kNumber = "number-", kPlace = "place-", kSuffix = ".lock";
 constexpr std::chrono::seconds kPatience{30};
-constexpr std::uint64_t kLongestName = 256;
+constexpr std::uint64_t kLongestPlace = 4096;
+constexpr std::size_t kLongestNote = 1024;
 
 struct Place {
   int priority;
@@ -81,6 +85,15 @@ FileLock require_free(const fs::path& file) {
   return std::move(*lock);
 }
 
+/// RUN, a newline, and the note up to where spaces fill it up.
+QueuedRun queued_run_in(const std::string& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string::npos) return {text, ""};
+  std::string note = text.substr(end + 1);
+  note.resize(note.find_last_not_of(' ') + 1);
+  return {text.substr(0, end), std::move(note)};
+}
+
 void remove_unheld(const fs::path& file) {
   if (!FileLock::is_held(file)) fs::remove(file);
 }
@@ -141,6 +154,15 @@ void QueuePlace::enter() {
   place_lock_.emplace(std::move(lock));
 }
 
+void QueuePlace::note(const std::string& why) const {
+  if (!place_lock_) return;
+  // Always as long, so that one write replaces what was there.
+  std::string line = "\n" + why;
+  line.resize(kLongestNote, ' ');
+  const auto written = pwrite(place_lock_->fd(), line.data(), line.size(), static_cast<off_t>(run_.size()));
+  static_cast<void>(written);
+}
+
 bool QueuePlace::is_first() const {
   if (!place_lock_) return false;
   for (const Place& place : places_in(folder_)) {
@@ -150,13 +172,13 @@ bool QueuePlace::is_first() const {
   return true;
 }
 
-std::vector<std::string> queued_runs(const Workspace& workspace, const std::string& compute) {
+std::vector<QueuedRun> queued_runs(const Workspace& workspace, const std::string& compute) {
   const fs::path folder = workspace.lease_folder(compute);
-  std::vector<std::string> runs;
+  std::vector<QueuedRun> runs;
   for (const Place& place : places_in(folder)) {
     const fs::path file = place_file(folder, place);
     try {
-      if (FileLock::is_held(file)) runs.push_back(read_file(file, kLongestName));
+      if (FileLock::is_held(file)) runs.push_back(queued_run_in(read_file(file, kLongestPlace)));
     } catch (const Error& gone) {  // it got its slot meanwhile
       if (gone.kind() != category::not_found) throw;
     }

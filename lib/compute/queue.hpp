@@ -30,6 +30,10 @@ class QueuePlace {
   /// Of those that have entered, this one is served next. False before enter().
   bool is_first() const;
 
+  /// Says in the place why its run is not served although it is first and slots are free, for those who read
+  /// the queue. Only an explanation: a disk that can't take it is no error.
+  void note(const std::string& why) const;
+
  private:
   QueuePlace(std::filesystem::path folder, std::filesystem::path giving, std::string run, int priority,
              long number, FileLock lock);
@@ -42,8 +46,12 @@ class QueuePlace {
   std::optional<FileLock> place_lock_;
 };
 
-/// The runs in the queue, the next one first.
-std::vector<std::string> queued_runs(const Workspace& workspace, const std::string& compute);
+struct QueuedRun {
+  std::string run;
+  std::string note;
+};
+/// Those in the queue, the next one first.
+std::vector<QueuedRun> queued_runs(const Workspace& workspace, const std::string& compute);
 
 /// Tells when a slot or a place of a compute target may have come free.
 class QueueWatch {

@@ -1,13 +1,11 @@
 // Compute targets: where runs run.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "compute/inventory.hpp"
 #include "support/clock.hpp"
-#include "support/lock.hpp"
 #include "workspace/workspace.hpp"
 
 namespace amltrain {
@@ -36,24 +34,5 @@ ComputeTarget read_compute(const Workspace& workspace, const std::string& name);
 std::vector<ComputeTarget> list_computes(const Workspace& workspace);
 /// Throws Error{conflict} while a run holds a slot.
 void delete_compute(const Workspace& workspace, const std::string& name);
-
-/// A slot of a compute target, held by a kernel lock that vanishes with its holder.
-class Lease {
- public:
-  /// Absent when all are in use, or the target is gone. `run` is written into it for those who ask who holds
-  /// it.
-  static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target,
-                                       const std::string& run = "");
-  int slot() const { return slot_; }
-
- private:
-  Lease(int slot, FileLock lock) : slot_(slot), lock_(std::move(lock)) {}
-  int slot_;
-  FileLock lock_;
-};
-/// Slots in use now.
-int slots_in_use(const Workspace& workspace, const ComputeTarget& target);
-/// The runs that hold them.
-std::vector<std::string> slot_holders(const Workspace& workspace, const ComputeTarget& target);
 
 }  // namespace amltrain

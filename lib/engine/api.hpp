@@ -159,10 +159,12 @@ class Engine {
   virtual json describe() = 0;
 };
 
-/// Opens the engine once a process. Throws Error{environment} when the library can't be loaded.
+/// Opens the engine once a process. Throws Error{environment} when the library can't be loaded, or was built
+/// with another version of this header: its structs would be read as what they are not.
 Engine& open_engine();
 
 }  // namespace amltrain::engine
 
-/// The only exported symbol of the shared library.
-extern "C" amltrain::engine::Engine* amltrain_engine_instance();
+/// The exported symbol of the shared library. Returns nullptr when `interface` is not the SHA-256 of this
+/// header that the library was built with.
+extern "C" amltrain::engine::Engine* amltrain_engine_instance(const char* interface);

@@ -2,6 +2,7 @@
 #include <c10/util/Exception.h>
 
 #include <exception>
+#include <string_view>
 
 #include "engine/api.hpp"
 #include "engine/describe.hpp"
@@ -56,7 +57,8 @@ class TorchEngine final : public Engine {
 }  // namespace
 }  // namespace amltrain::engine
 
-amltrain::engine::Engine* amltrain_engine_instance() {
+amltrain::engine::Engine* amltrain_engine_instance(const char* interface) {
+  if (std::string_view(interface) != AMLTRAIN_ENGINE_INTERFACE) return nullptr;
   static amltrain::engine::TorchEngine engine;
   return &engine;
 }

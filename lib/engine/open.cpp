@@ -9,12 +9,10 @@
 namespace amltrain::engine {
 namespace {
 
-using Instance = Engine* (*)();
+using Instance = Engine* (*)(const char* interface);
 
 Engine& load() {
-  // ../lib holds in the build tree and in an installed folder alike.
-  const std::filesystem::path library =
-      (own_executable().parent_path() / "../lib/libamltrain_engine.so").lexically_normal();
+  const std::filesystem::path library = installed_path("lib/libamltrain_engine.so");
   // OpenMP reads this when it is loaded. Threads that spin at a barrier starve the thread they wait for as
   // soon as anything else runs (loader threads, another job): 3 to 10 times slower on a busy machine.
   setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
@@ -26,7 +24,11 @@ Engine& load() {
                 std::string("the engine can't be loaded: ") + (reason ? reason : library.c_str()),
                 "build with scripts/bootstrap and cmake --build, or install the whole folder again");
   }
-  return *reinterpret_cast<Instance>(symbol)();
+  Engine* const engine = reinterpret_cast<Instance>(symbol)(AMLTRAIN_ENGINE_INTERFACE);
+  if (engine == nullptr)
+    throw Error(category::environment, library.string() + " is of another build than this amltrain",
+                "build all of it, or install the whole folder again");
+  return *engine;
 }
 
 }  // namespace

@@ -49,7 +49,9 @@ void to_json(json& out, const RunDefinition& run) {
          {"data", or_null(run.data)},
          {"timeout_seconds", run.timeout ? json(run.timeout->count()) : json(nullptr)},
          {"snapshot", text_or_null(run.snapshot)},
-         {"resumed_from", text_or_null(run.resumed_from)}};
+         {"resumed_from", text_or_null(run.resumed_from)},
+         {"reproduces", text_or_null(run.reproduces)},
+         {"git", or_null(run.git)}};
 }
 
 RunDefinition parse_run_definition(const json& in) {
@@ -68,14 +70,21 @@ RunDefinition parse_run_definition(const json& in) {
     run.timeout = std::chrono::seconds(*seconds);
   run.snapshot = field_or<std::string>(in, "snapshot", "");
   run.resumed_from = field_or<std::string>(in, "resumed_from", "");
+  run.reproduces = field_or<std::string>(in, "reproduces", "");
+  run.git = optional_object(in, "git", parse_git_state);
   return run;
 }
 
 void to_json(json& out, const Failure& failure) {
-  out = {
-      {"stage", failure.stage},        {"rank", or_null(failure.rank)}, {"signal", or_null(failure.signal)},
-      {"code", or_null(failure.code)}, {"category", failure.category},  {"message", failure.message},
-      {"hint", failure.hint}};
+  out = {{"stage", failure.stage},
+         {"rank", or_null(failure.rank)},
+         {"signal", or_null(failure.signal)},
+         {"code", or_null(failure.code)},
+         {"category", failure.category},
+         {"message", failure.message},
+         {"hint", failure.hint},
+         {"cause", text_or_null(failure.cause)},
+         {"log", failure.log}};
 }
 
 Failure parse_failure(const json& in) {
@@ -87,6 +96,8 @@ Failure parse_failure(const json& in) {
   failure.category = field<std::string>(in, "category");
   failure.message = field<std::string>(in, "message");
   failure.hint = field_or<std::string>(in, "hint", "");
+  failure.cause = field_or<std::string>(in, "cause", "");
+  failure.log = field_or<std::vector<std::string>>(in, "log", {});
   return failure;
 }
 
@@ -99,6 +110,9 @@ void to_json(json& out, const Event& event) {
   if (event.failure) out["failure"] = *event.failure;
   if (event.data_fingerprint) out["data_fingerprint"] = *event.data_fingerprint;
   if (event.restart) out["restart"] = *event.restart;
+  if (!event.host.empty()) out["host"] = event.host;
+  if (!event.mark.empty()) out["mark"] = event.mark;
+  if (!event.control_group.empty()) out["control_group"] = event.control_group.string();
 }
 
 Event parse_event(const json& in) {
@@ -112,6 +126,9 @@ Event parse_event(const json& in) {
   event.failure = optional_object(in, "failure", parse_failure);
   event.data_fingerprint = optional_field<std::string>(in, "data_fingerprint");
   event.restart = optional_field<int>(in, "restart");
+  event.host = field_or<std::string>(in, "host", "");
+  event.mark = field_or<std::string>(in, "mark", "");
+  event.control_group = field_or<std::string>(in, "control_group", "");
   return event;
 }
 
@@ -119,11 +136,12 @@ void to_json(json& out, const RunSummary& summary) {
   out = {{"schema", kSummarySchema}};
   out.update(json(summary.metrics));
   out["outputs"] = summary.outputs;
+  out["resources"] = or_null(summary.resources);
 }
 
 RunSummary parse_run_summary(const json& in) {
   require_schema(in, kSummarySchema, "run summary");
-  RunSummary summary{parse_metric_summary(in), {}};
+  RunSummary summary{parse_metric_summary(in), {}, optional_object(in, "resources", parse_resource_use)};
   for (const json& file : field<json>(in, "outputs")) summary.outputs.push_back(parse_hashed_file(file));
   return summary;
 }
@@ -154,8 +172,12 @@ void to_json(json& out, const RunRecord& record) {
          {"failure", or_null(record.failure)},
          {"restarts", std::move(restarts)},
          {"resumed_from", text_or_null(run.resumed_from)},
+         {"reproduces", text_or_null(run.reproduces)},
          {"data", nullptr},
          {"snapshot", text_or_null(run.snapshot)},
+         {"git", or_null(run.git)},
+         {"conditions", record.conditions},
+         {"resources", or_null(record.summary.resources)},
          {"job", run.job}};
   if (run.data) out["data"] = {{"name", run.data->name}, {"fingerprint", run.data->fingerprint}};
 }
@@ -170,6 +192,9 @@ RunRecord fold(RunDefinition definition, const std::vector<Event>& events) {
     if (is_terminal(event.state)) record.ended_at = event.time;
     if (event.supervisor) record.supervisor = event.supervisor;
     if (event.worker) record.worker = event.worker;
+    if (!event.host.empty()) record.host = event.host;
+    if (!event.mark.empty()) record.mark = event.mark;
+    if (!event.control_group.empty()) record.control_group = event.control_group;
     if (event.exit_code) record.exit_code = event.exit_code;
     if (event.failure) record.failure = event.failure;
     if (event.restart) record.restarts.push_back({event.time, event.reason});

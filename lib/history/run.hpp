@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "history/git_state.hpp"
 #include "history/metrics.hpp"
+#include "history/resource_use.hpp"
 #include "history/state.hpp"
 #include "support/clock.hpp"
 #include "support/file_set.hpp"
@@ -42,6 +44,8 @@ struct RunDefinition {
   std::optional<std::chrono::seconds> timeout;  // of the running time
   std::string snapshot;                         // SHA-256 of its source; empty: none
   RunId resumed_from;                           // the run whose training it goes on with; empty: none
+  RunId reproduces;                             // the run that it is done again from; empty: none
+  std::optional<GitState> git;                  // of its source, else of the folder it was submitted from
 };
 void to_json(json& out, const RunDefinition& run);
 RunDefinition parse_run_definition(const json& in);
@@ -52,6 +56,8 @@ struct Failure {
   std::optional<int> rank, signal, code;
   std::string category;  // of the machine contract: "run_failed", "environment", "timed_out", ...
   std::string message, hint;
+  std::string cause;             // the likely one, of the table in docs/contract.md
+  std::vector<std::string> log;  // last lines of the worker's
 };
 void to_json(json& out, const Failure& failure);
 Failure parse_failure(const json& in);
@@ -65,7 +71,10 @@ struct Event {
   std::optional<int> exit_code;  // of the worker, when it has ended
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
-  std::optional<int> restart;  // its number, when the worker was started again; `reason` says why
+  std::optional<int> restart;           // its number, when the worker was started again; `reason` says why
+  std::string host;                     // that the supervisor is on
+  std::string mark;                     // of the run's processes (leftovers.hpp)
+  std::filesystem::path control_group;  // that they are in, where there is one
 };
 void to_json(json& out, const Event& event);
 Event parse_event(const json& in);
@@ -74,6 +83,7 @@ Event parse_event(const json& in);
 struct RunSummary {
   MetricSummary metrics;
   std::vector<HashedFile> outputs;  // paths begin with "outputs/"
+  std::optional<ResourceUse> resources;
 };
 void to_json(json& out, const RunSummary& summary);
 RunSummary parse_run_summary(const json& in);
@@ -93,9 +103,12 @@ struct RunRecord {
   std::optional<Time> started_at, ended_at;  // Running began; a terminal state was recorded
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;
+  std::string host, mark;  // these three are for settling and not shown
+  std::filesystem::path control_group;
   std::vector<Restart> restarts;
   std::optional<int> queue_position;  // 1: next; filled in by whoever can read the queue
-  RunSummary summary;                 // empty in lists that did not ask for it
+  RunSummary summary;  // empty in lists that did not ask for it
+  json conditions;     // schema amltrain.conditions/1; null before its worker started, and in lists
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
 

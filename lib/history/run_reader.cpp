@@ -1,59 +1,15 @@
 // Reading a run as it is now: its documents, settled against the living process.
 #include <algorithm>
+#include <charconv>
 
-#include "checkpoint/folder.hpp"
 #include "history/run_store.hpp"
+#include "history/settling.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
 namespace {
-
-RunRecord read_record(const RunPaths& paths) { return fold(read_definition(paths), read_events(paths)); }
-
-Evidence evidence_about(const RunRecord& record, bool lock_held) {
-  Evidence seen;
-  seen.lock_held = lock_held;
-  if (record.supervisor) {
-    seen.same_boot = record.supervisor->boot_id == boot_id();
-    seen.supervisor_alive = is_alive(*record.supervisor);
-  }
-  return seen;
-}
-
-Event end_of(const RunPaths& paths, const RunRecord& record, const Transition& transition) {
-  Event event;
-  event.time = now();
-  event.state = transition.state;
-  event.reason = transition.reason;
-  if (transition.state == State::failed) {
-    Failure& failure = event.failure.emplace();
-    failure.stage = name_of(record.state);
-    failure.category = name_of(category::environment);
-    failure.message = transition.reason;
-    failure.hint = checkpoint_names(paths.checkpoints()).empty()
-                       ? "its files so far are kept; submit it again to run it anew"
-                       : go_on_hint(record.definition.id);
-  }
-  return event;
-}
-
-/// Records the end of a run that was left, unless its last words or another reader have told it meanwhile.
-/// Returns the run as it then is.
-RunRecord settle_on_disk(const Workspace& workspace, const RunRecord& seen, const Event& end) {
-  const RunPaths paths(workspace, seen.definition.id);
-  try {
-    auto writer = RunWriter::try_open(workspace, seen.definition.id);
-    if (writer && !is_terminal(writer->state())) writer->record(end);
-    RunRecord settled = read_record(paths);
-    if (is_terminal(settled.state)) return settled;
-  } catch (const Error&) {  // a store that cannot be written: what we say of the run is true all the same
-  }
-  std::vector<Event> events = read_events(paths);
-  events.push_back(end);
-  return fold(seen.definition, events);
-}
 
 std::optional<RunSummary> written_summary(const RunPaths& paths) {
   try {
@@ -63,9 +19,19 @@ std::optional<RunSummary> written_summary(const RunPaths& paths) {
   }
 }
 
+json written_conditions(const RunPaths& paths) {
+  try {
+    json written = parse_json(read_file(paths.conditions()), paths.conditions().string());
+    require_schema(written, "amltrain.conditions/1", paths.conditions().string());
+    return written;
+  } catch (const Error&) {  // not yet; or damaged, which keeps nobody from the rest
+    return nullptr;
+  }
+}
+
 RunSummary summary_of(const RunPaths& paths, bool ended) {
   if (auto written = written_summary(paths)) return std::move(*written);
-  RunSummary summary{summarise_metrics(paths.metrics()), {}};
+  RunSummary summary{summarise_metrics(paths.metrics()), {}, {}};
   if (ended) summary.outputs = hash_tree(paths.outputs(), "outputs/");  // while it runs they are not final
   return summary;
 }
@@ -89,6 +55,24 @@ std::vector<Event> read_events(const RunPaths& paths) {
   return events;
 }
 
+RunRecord read_recorded(const RunPaths& paths) { return fold(read_definition(paths), read_events(paths)); }
+
+std::vector<int> ranks_with_logs(const RunPaths& paths) {
+  constexpr std::string_view kPrefix = "rank-", kSuffix = ".log";
+  std::vector<int> ranks;
+  std::error_code absent;  // of a damaged run
+  for (const auto& entry : std::filesystem::directory_iterator(paths.logs(), absent)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
+    const char* digits_end = name.data() + name.size() - kSuffix.size();
+    int rank = -1;
+    const auto [end, problem] = std::from_chars(name.data() + kPrefix.size(), digits_end, rank);
+    if (problem == std::errc{} && end == digits_end && rank >= 0) ranks.push_back(rank);
+  }
+  std::sort(ranks.begin(), ranks.end());
+  return ranks;
+}
+
 MetricSummary read_metric_summary(const RunPaths& paths) {
   auto written = written_summary(paths);
   return written ? std::move(written->metrics) : summarise_metrics(paths.metrics());
@@ -100,16 +84,17 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
   if (!std::filesystem::is_directory(paths.folder, unreadable))
     throw_unknown("run", id, workspace.runs(), workspace, "list them with: amltrain runs list");
 
-  RunRecord record = read_record(paths);
+  RunRecord record = read_recorded(paths);
   if (!is_terminal(record.state)) {
     // The lock is asked first: once it is free, events.jsonl holds the supervisor's last word.
     const bool held = FileLock::is_held(paths.lock());
-    record = read_record(paths);
-    const Transition transition = settle(record.state, evidence_about(record, held));
-    if (transition.state != record.state)
-      record = settle_on_disk(workspace, record, end_of(paths, record, transition));
+    record = read_recorded(paths);
+    record = settled(workspace, record, evidence_about(paths, record, held));
   }
-  if (detail == Detail::full) record.summary = summary_of(paths, is_terminal(record.state));
+  if (detail == Detail::full) {
+    record.summary = summary_of(paths, is_terminal(record.state));
+    record.conditions = written_conditions(paths);
+  }
   return record;
 }
 

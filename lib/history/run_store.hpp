@@ -25,6 +25,8 @@ struct RunPaths {
     return logs() / ("rank-" + std::to_string(rank) + ".log");
   }
   std::filesystem::path supervisor_log() const { return logs() / "supervisor.log"; }
+  std::filesystem::path conditions() const { return folder / "conditions.json"; }
+  std::filesystem::path source_diff() const { return folder / "source.diff"; }
   std::filesystem::path outputs() const { return folder / "outputs"; }
   std::filesystem::path inputs() const { return folder / "inputs"; }  // those that it has copies of
   std::filesystem::path code() const { return folder / "code"; }      // its source, laid out
@@ -32,6 +34,9 @@ struct RunPaths {
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
 };
+
+/// EXPERIMENT_EPOCHSECONDS_8HEX
+RunId new_run_id(const std::string& experiment, Time submitted_at);
 
 /// The one writer of a run. Every event is on disk (fsync) when record() returns.
 class RunWriter {
@@ -70,9 +75,14 @@ enum class Detail { state, full };  // full adds metrics and outputs
 /// by whoever looks first. On a store that can't be written the settled state is shown all the same.
 RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = Detail::full);
 
+/// The workers that have a log, ascending.
+std::vector<int> ranks_with_logs(const RunPaths& paths);
+
 /// The documents as they are, unsettled; the folder of the run's data is absolute.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
+/// Both together: the run as it was last recorded.
+RunRecord read_recorded(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.
 MetricSummary read_metric_summary(const RunPaths& paths);
 

@@ -8,11 +8,8 @@ namespace amltrain {
 namespace {
 
 constexpr std::chrono::milliseconds kOwnLockPatience{1000};
-
-RunId new_id(const RunDefinition& definition) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(definition.submitted_at).time_since_epoch();
-  return definition.experiment + "_" + std::to_string(seconds.count()) + "_" + random_hex(4);
-}
+/// A run that fills the disk still has its end recorded; an end with the last lines of a log has up to 10 KB.
+constexpr std::uint64_t kRoomForEvents = 32 * 1024;
 
 void append_event(const RunPaths& paths, const Event& event) {
   append_line(paths.events(), json(event).dump(), true);
@@ -21,7 +18,11 @@ void append_event(const RunPaths& paths, const Event& event) {
 /// Removes a half-made run, unless it was given its name.
 class HalfMade {
  public:
-  explicit HalfMade(std::filesystem::path folder) : folder_(std::move(folder)) { create_folders(folder_); }
+  explicit HalfMade(std::filesystem::path folder) : folder_(std::move(folder)) {
+    create_folders(folder_);
+    // The job's environment is in there, and may hold a secret.
+    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
+  }
   ~HalfMade() {
     std::error_code ignored;
     if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
@@ -36,12 +37,17 @@ class HalfMade {
 
 }  // namespace
 
+RunId new_run_id(const std::string& experiment, Time submitted_at) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(submitted_at).time_since_epoch();
+  return experiment + "_" + std::to_string(seconds.count()) + "_" + random_hex(4);
+}
+
 RunWriter::RunWriter(RunDefinition definition, RunPaths paths, FileLock lock, State state)
     : definition_(std::move(definition)), paths_(std::move(paths)), lock_(std::move(lock)), state_(state) {}
 
 RunWriter RunWriter::create(const Workspace& workspace, RunDefinition definition) {
   if (definition.submitted_at == Time{}) definition.submitted_at = now();
-  if (definition.id.empty()) definition.id = new_id(definition);
+  if (definition.id.empty()) definition.id = new_run_id(definition.experiment, definition.submitted_at);
   const RunPaths final(workspace, definition.id);
   RunPaths made = final;
   made.folder = workspace.scratch_folder() / ("run-" + definition.id + "-" + random_hex(4));
@@ -52,6 +58,7 @@ RunWriter RunWriter::create(const Workspace& workspace, RunDefinition definition
   publish_file(made.definition(), json(definition).dump(2) + "\n");
   Event first;
   first.time = definition.submitted_at;
+  reserve_space(made.events(), kRoomForEvents);
   append_event(made, first);
   // Nobody sees a run that no process answers for: the lock is taken before the run has its name.
   FileLock lock = FileLock::acquire(made.lock(), kOwnLockPatience);

@@ -85,13 +85,22 @@ bool may_follow(State from, State to) {
 }
 
 Transition settle(State last, const Evidence& seen) {
-  if (is_terminal(last) || seen.lock_held) return {last, ""};
+  if (is_terminal(last) || seen.lock_held) return {last, "", ""};
   // The lock file may have been deleted under a supervisor that lives on.
-  if (seen.same_boot && seen.supervisor_alive) return {last, ""};
-  if (last == State::cancel_requested) return {State::canceled, "canceled; its supervisor is gone"};
+  if (seen.same_boot && seen.supervisor_alive) return {last, "", ""};
+  // Only that machine can tell; over a network its lock need not be seen here.
+  if (seen.elsewhere) return {last, "", ""};
+  if (last == State::cancel_requested) return {State::canceled, "canceled; its supervisor is gone", ""};
   const std::string during = std::string(" while the run was ") + name_of(last);
-  if (!seen.same_boot) return {State::failed, "the machine was restarted" + during};
-  return {State::failed, "its supervisor process was lost" + during};
+  if (seen.supervisor_end) {
+    const bool killed = seen.supervisor_end->signal != 0;
+    return {State::failed,
+            "its supervisor process " + std::string(killed ? "was killed by " : "ended with ") +
+                describe(*seen.supervisor_end) + during,
+            killed ? "supervisor_killed" : "supervisor_lost"};
+  }
+  if (!seen.same_boot) return {State::failed, "the machine was restarted" + during, "machine_restarted"};
+  return {State::failed, "its supervisor process was lost" + during, "supervisor_lost"};
 }
 
 }  // namespace amltrain

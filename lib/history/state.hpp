@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/process.hpp"
+
 namespace amltrain {
 
 enum class State {
@@ -27,18 +29,21 @@ bool may_follow(State from, State to);
 /// What a reader of a run that is not at its end can see of its supervisor.
 struct Evidence {
   bool lock_held = false;         // the supervisor's lock, held by the kernel for it and its heirs
+  bool elsewhere = false;         // the supervisor is on another machine, and the store may be shared with it
   bool same_boot = true;          // boot id of the last event's supervisor is the machine's
   bool supervisor_alive = false;  // pid and start time name a living process
+  std::optional<ExitStatus> supervisor_end = std::nullopt;  // where its keeper has seen it
 };
 
 struct Transition {
   State state;
   std::string reason;  // why, for people; empty when nothing changes
+  std::string cause;   // of a failure, of the table in docs/contract.md
 };
 
 /// The state that a run last recorded as `last` is in now: `last` itself while its supervisor holds the lock
-/// or lives, else Failed with the reason (machine rebooted, supervisor lost); a run with a cancel requested
-/// is Canceled.
+/// or lives, or may live elsewhere, else Failed with the reason (machine restarted, supervisor killed by
+/// which signal, or lost); a run with a cancel requested is Canceled.
 Transition settle(State last, const Evidence& seen);
 
 }  // namespace amltrain

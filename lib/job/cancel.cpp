@@ -1,12 +1,9 @@
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <csignal>
 
 #include "job/submit.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/process_tree.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -15,26 +12,36 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// To that process and no other: a pidfd can't come to name the next process of the same pid.
+/// To that process and no other: the handle can't come to name the next process of the same pid. A supervisor
+/// that was stopped (SIGSTOP) takes the request only once it goes on.
 void ask_to_stop(const ProcessIdentity& supervisor) {
-  const Fd process(static_cast<int>(syscall(SYS_pidfd_open, supervisor.pid, 0)));
-  if (!process || !is_alive(supervisor)) return;
-  if (syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0) != 0 && errno == EPERM)
-    throw Error(category::bad_input,
-                "process " + std::to_string(supervisor.pid) + " supervises the run for another user",
-                "cancel it as the user who submitted it");
+  const auto process = ProcessHandle::open(supervisor.pid);
+  if (process && is_alive(supervisor) && process->signal(SIGTERM)) process->signal(SIGCONT);
+}
+
+/// What a supervisor that is still being started looks for.
+void leave_request(const RunPaths& paths) {
+  const json request{{"schema", "amltrain.cancel/1"}, {"requested_at", to_iso8601(now())}};
+  publish_file(paths.cancel_request(), request.dump(2) + "\n");
 }
 
 }  // namespace
+
+RunRecord request_cancel(const Workspace& workspace, const RunId& id) {
+  RunRecord record = read_run(workspace, id, Detail::state);
+  if (is_terminal(record.state)) return record;
+  leave_request(RunPaths(workspace, id));
+  record = read_run(workspace, id, Detail::state);  // its supervisor may have come meanwhile
+  if (!is_terminal(record.state) && record.supervisor) ask_to_stop(*record.supervisor);
+  return record;
+}
 
 RunRecord cancel_run(const Workspace& workspace, const RunId& id, std::chrono::seconds patience) {
   RunRecord record = read_run(workspace, id);
   if (is_terminal(record.state)) return record;
   const RunPaths paths(workspace, id);
   RunWatch watch(paths);
-  const json request{{"schema", "amltrain.cancel/1"}, {"requested_at", to_iso8601(now())}};
-  publish_file(paths.cancel_request(), request.dump(2) + "\n");
-
+  leave_request(paths);
   const auto deadline = Clock::now() + patience;
   bool asked = false;
   while (true) {

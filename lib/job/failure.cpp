@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "job/likely_cause.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
@@ -18,6 +19,8 @@ namespace {
 
 constexpr off_t kTailBytes = 64 * 1024;
 constexpr std::size_t kTailLines = 5;
+// An event has to fit the room that is kept for a run's end (run_writer.cpp).
+constexpr std::size_t kLogLines = 20, kLogBytes = 4096;
 constexpr std::string_view kOwnPrefix = "amltrain: ";
 
 /// What a terminal shows of a line that was overwritten by carriage returns.
@@ -68,26 +71,30 @@ category category_of(int code) {
   return category::run_failed;
 }
 
-std::string hint_for(const ExitStatus& status) {
-  switch (status.signal) {
-    case SIGKILL:
-      return "killed from outside, or by the kernel for want of memory (dmesg says so): try a smaller batch "
-             "size";
-    case SIGBUS:
-      return "a file was cut while mapped, or the disk or /dev/shm is full";
-    case SIGSEGV:
-    case SIGABRT:
-    case SIGILL:
-    case SIGFPE:
-      return "the program crashed; its log may say where";
-    case 0:
-      break;
-    default:
-      return "the signal came from outside the run";
+/// The last lines, as many as kLogLines and kLogBytes let in.
+std::vector<std::string> last_lines(const std::vector<std::string>& lines) {
+  std::size_t first = lines.size(), bytes = 0;
+  while (first > 0 && lines.size() - first < kLogLines && (bytes += lines[first - 1].size()) <= kLogBytes)
+    --first;
+  return {lines.begin() + static_cast<std::ptrdiff_t>(first), lines.end()};
+}
+
+bool is_killed(const ExitStatus& status) { return status.signal == SIGKILL || status.code == 128 + SIGKILL; }
+
+/// A kill has nothing to do with what the program said before.
+LikelyCause likely_cause(const ExitStatus& status, const std::vector<std::string>& lines) {
+  if (!is_killed(status)) {
+    if (auto told = cause_in(join(lines, "\n"))) return std::move(*told);
   }
-  if (status.code == 127) return "the shell did not find the command: is it installed and in PATH?";
-  if (status.code == 126) return "the file was found but can't be run: is it executable?";
-  return "";
+  return cause_of(status);
+}
+
+void explain_memory(Failure& failure, const std::string& evidence) {
+  failure.category = name_of(category::environment);
+  failure.cause = "out_of_memory";
+  const std::size_t first_end = std::min(failure.message.find('\n'), failure.message.size());
+  failure.message.insert(first_end, ": " + evidence);
+  failure.hint = "try a smaller batch size or fewer workers, or give it more memory";
 }
 
 }  // namespace
@@ -107,29 +114,49 @@ std::string read_log_tail(const std::filesystem::path& log, std::uint64_t begin)
 }
 
 std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_tail, bool is_amltrain,
-                                   std::optional<std::chrono::seconds> time_limit) {
+                                   std::optional<std::chrono::seconds> time_limit,
+                                   const std::string& memory_evidence) {
   if (end.by == EndedBy::itself && end.status.ok()) return std::nullopt;
+  const std::vector<std::string> lines = shown_lines(log_tail);
   Failure failure;
   failure.stage = name_of(State::running);
   failure.rank = 0;
+  failure.log = last_lines(lines);
   if (end.status.signal != 0)
     failure.signal = end.status.signal;
   else
     failure.code = end.status.code;
   if (end.by == EndedBy::time_limit) {
     failure.category = name_of(category::timed_out);
+    failure.cause = "time_limit";
     failure.message =
         "the run reached its time limit of " + human_duration(time_limit.value_or(std::chrono::seconds{0}));
     failure.hint = "raise limits.timeout";
     return failure;
   }
-  const Said said = last_words(shown_lines(log_tail));
+  const Said said = last_words(lines);
   const bool own_code = end.status.signal == 0 && (is_amltrain || said.by_amltrain);
+  const LikelyCause cause = likely_cause(end.status, failure.log);
   failure.category = name_of(own_code ? category_of(end.status.code) : category::run_failed);
+  failure.cause = cause.name;
   failure.message = "the worker ended with " + describe(end.status);
   if (!said.message.empty())
     failure.message = said.by_amltrain && own_code ? said.message : failure.message + "\n" + said.message;
-  failure.hint = own_code && !said.hint.empty() ? said.hint : hint_for(end.status);
+  failure.hint = own_code && !said.hint.empty() ? said.hint : cause.hint;
+  if (is_killed(end.status) && !memory_evidence.empty()) explain_memory(failure, memory_evidence);
+  return failure;
+}
+
+Failure failure_of(State stage, const Error& problem) {
+  Failure failure;
+  failure.stage = name_of(stage);
+  failure.category = name_of(problem.kind());
+  failure.message = problem.what();
+  failure.hint = problem.hint();
+  if (const auto cause = cause_in(problem.what())) {
+    failure.cause = cause->name;
+    if (failure.hint.empty()) failure.hint = cause->hint;
+  }
   return failure;
 }
 

@@ -8,6 +8,7 @@
 
 #include "history/run.hpp"
 #include "job/process_keeper.hpp"
+#include "support/error.hpp"
 
 namespace amltrain {
 
@@ -18,7 +19,12 @@ std::string read_log_tail(const std::filesystem::path& log, std::uint64_t from =
 /// is the worker's own ("amltrain: ..." and its hint) when there is one, else the last five lines of the log.
 /// Exit codes mean what docs/contract.md says only in a worker that is amltrain, or that passed on what
 /// amltrain said: 3 of any other program is just a failure.
+/// `memory_evidence` (memory_watch.hpp) is why a worker was killed, when there is some.
 std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_tail, bool is_amltrain,
-                                   std::optional<std::chrono::seconds> time_limit);
+                                   std::optional<std::chrono::seconds> time_limit,
+                                   const std::string& memory_evidence);
+
+/// A stage that ended with `problem`.
+Failure failure_of(State stage, const Error& problem);
 
 }  // namespace amltrain

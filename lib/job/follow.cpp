@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "job/log_follower.hpp"
@@ -17,29 +18,31 @@ using std::chrono::milliseconds;
 
 /// A supervisor's death changes nothing that inotify is sure to tell, so it is looked for this often.
 constexpr milliseconds kLiveness{500};
+/// Nor does the release of its lock.
+constexpr milliseconds kRelease{5};
 
 /// One run being followed.
 class Followed {
  public:
   Followed(const Workspace& workspace, const RunId& id, const FollowOptions& options)
-      : workspace_(workspace),
-        id_(id),
-        options_(options),
-        paths_(workspace, id),
-        watch_(paths_),
-        log_(paths_.worker_log(0)) {}
+      : workspace_(workspace), id_(id), options_(options), paths_(workspace, id), watch_(paths_) {}
 
   /// Passes on what is new; true when the run has ended.
   bool advance() {
     if (ended_) return true;
+    // While a writer lives its last word may not be on disk yet, and is taken back when it can't be.
+    const bool written = !FileLock::is_held(paths_.lock());
     // The state first: what is written before the end is then read after it, and nothing is missed.
-    ended_ = is_terminal(read_run(workspace_, id_, Detail::state).state);
+    ending_ = is_terminal(read_run(workspace_, id_, Detail::state).state);
+    ended_ = ending_ && written;
     pass_on_events();
     pass_on_log();
     return ended_;
   }
   RunRecord record() const { return read_run(workspace_, id_, Detail::full); }
   bool ended() const { return ended_; }
+  /// Has its end, which its writer has not left yet.
+  bool ending() const { return ending_ && !ended_; }
   int watch_fd() const { return watch_.fd(); }
   void clear_watch() { watch_.wait(milliseconds(0)); }
 
@@ -51,11 +54,23 @@ class Followed {
   }
   void pass_on_log() {
     if (!options_.logs || !options_.on_log) return;
-    const auto visit = [this](const std::string& line) { options_.on_log(id_, line); };
-    if (ended_)
-      log_.finish(visit);
-    else
-      log_.drain(visit);
+    find_logs();
+    for (auto& [rank, log] : logs_) {
+      const auto visit = [this, rank = rank](std::uint64_t number, const std::string& text) {
+        options_.on_log(id_, {rank, logs_.size() > 1, number, text});
+      };
+      if (ended_)
+        log.finish(visit);
+      else
+        log.drain(visit);
+    }
+  }
+  /// Workers make their logs as they start.
+  void find_logs() {
+    for (const int rank : ranks_with_logs(paths_)) {
+      if (!options_.rank || rank == *options_.rank)
+        logs_.try_emplace(rank, paths_.worker_log(rank), options_.from_line);
+    }
   }
 
   const Workspace& workspace_;
@@ -63,9 +78,9 @@ class Followed {
   const FollowOptions& options_;
   RunPaths paths_;
   RunWatch watch_;
-  LogFollower log_;
+  std::map<int, LogFollower> logs_;  // by rank
   std::size_t events_seen_ = 0;
-  bool ended_ = false;
+  bool ending_ = false, ended_ = false;
 };
 
 /// Sleeps until a run's folder changes, a signal comes, or `patience` has passed.
@@ -99,11 +114,13 @@ std::vector<RunRecord> wait_for_runs(const Workspace& workspace, const std::vect
   while (true) {
     std::size_t ended = 0;
     for (const auto& run : followed) ended += run->advance() ? 1 : 0;
-    if (ended == followed.size()) break;
+    if (ended == followed.size() || (ended > 0 && options.until == Until::any_ended)) break;
     if (options.stop && options.stop())
       throw Error(category::canceled, "stopped waiting",
                   "the runs go on; wait again, or cancel them: amltrain runs cancel");
-    milliseconds patience = kLiveness;
+    const bool ending =
+        std::any_of(followed.begin(), followed.end(), [](const auto& run) { return run->ending(); });
+    milliseconds patience = ending ? kRelease : kLiveness;
     if (options.timeout) {
       const auto left = std::chrono::ceil<milliseconds>(begun + *options.timeout - Clock::now());
       if (left.count() <= 0) throw_late(followed, *options.timeout);
@@ -112,7 +129,9 @@ std::vector<RunRecord> wait_for_runs(const Workspace& workspace, const std::vect
     wait_for_change(followed, patience);
   }
   std::vector<RunRecord> records;
-  for (const auto& run : followed) records.push_back(run->record());
+  for (const auto& run : followed) {
+    if (run->ended()) records.push_back(run->record());
+  }
   return records;
 }
 

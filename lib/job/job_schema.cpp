@@ -95,6 +95,8 @@ constexpr SchemaRow kRows[] = {
     {"distribution.type", "ray", refused, "write pytorch or mpi"},
     {"distribution.process_count_per_instance", "", honoured, kOneProcess, take_one},
     {"resources.instance_count", "", honoured, kOneProcess, take_one},
+    {"resources.slots", "", honoured, "ours: how many slots of the compute target the run takes; default: 1",
+     take_slots},
     {"resources.instance_type", "", no_meaning, kOneMachine},
     {"resources.max_instance_count", "", no_meaning, kOneMachine},
     {"resources.shm_size", "", no_meaning, "the machine's own /dev/shm is used"},

@@ -59,6 +59,13 @@ void take_queue_timeout(JobDefinition& job, const std::string&, const SourceFiel
   job.queue_timeout = duration_of(field);
 }
 
+void take_slots(JobDefinition& job, const std::string&, const SourceField& field) {
+  const long count = field.integer();
+  if (count < 1 || count > kMostSlots)
+    field.fail("is " + field.text(), "write a whole number from 1 to " + std::to_string(kMostSlots));
+  job.slots = static_cast<int>(count);
+}
+
 void take_priority(JobDefinition& job, const std::string&, const SourceField& field) {
   const std::map<std::string, int> words{{"low", 25}, {"medium", kUsualPriority}, {"high", 75}};
   const auto word = words.find(field.text());

@@ -27,6 +27,7 @@ void take_code(JobDefinition& job, const std::string&, const SourceField& field)
 void take_variables(JobDefinition& job, const std::string&, const SourceField& field);
 void take_timeout(JobDefinition& job, const std::string&, const SourceField& field);
 void take_queue_timeout(JobDefinition& job, const std::string&, const SourceField& field);
+void take_slots(JobDefinition&, const std::string&, const SourceField& field);
 void take_priority(JobDefinition& job, const std::string&, const SourceField& field);
 void take_after(JobDefinition& job, const std::string&, const SourceField& field);
 void take_max_restarts(JobDefinition& job, const std::string&, const SourceField& field);

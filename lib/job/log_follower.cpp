@@ -16,7 +16,12 @@ constexpr std::size_t kChunk = 64 * 1024;
 
 }  // namespace
 
-void LogFollower::drain(const std::function<void(const std::string&)>& visit) {
+void LogFollower::give(const Visit& visit) {
+  if (number_ >= from_) visit(number_, begun_);
+  begun_.clear();
+}
+
+void LogFollower::drain(const Visit& visit) {
   const Fd file(open(log_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) {
     if (errno == ENOENT) return;
@@ -32,21 +37,18 @@ void LogFollower::drain(const std::function<void(const std::string&)>& visit) {
     std::string_view rest(chunk.data(), static_cast<std::size_t>(count));
     for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
       begun_ += rest.substr(0, end);
-      visit(begun_);
-      begun_.clear();
+      give(visit);
+      ++number_;
       rest.remove_prefix(end + 1);
     }
     begun_ += rest;
-    if (begun_.size() < kChunk) continue;
-    visit(begun_);
-    begun_.clear();
+    if (begun_.size() >= kChunk) give(visit);
   }
 }
 
-void LogFollower::finish(const std::function<void(const std::string&)>& visit) {
+void LogFollower::finish(const Visit& visit) {
   drain(visit);
-  if (!begun_.empty()) visit(begun_);
-  begun_.clear();
+  if (!begun_.empty()) give(visit);
 }
 
 }  // namespace amltrain

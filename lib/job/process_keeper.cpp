@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,15 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <vector>
+#include <utility>
 
 #include "support/error.hpp"
+#include "support/process_tree.hpp"
 
 namespace amltrain {
 namespace {
@@ -35,17 +32,8 @@ sigset_t supervised_signals() {
   return set;
 }
 
-/// Reaps all children that have ended; the status of `wanted` when it is among them.
-std::optional<ExitStatus> reap(pid_t wanted) {
-  std::optional<ExitStatus> found;
-  int status = 0;
-  while (true) {
-    const pid_t ended = waitpid(-1, &status, WNOHANG);
-    if (ended < 0 && errno == EINTR) continue;
-    if (ended <= 0) return found;
-    if (ended == wanted)
-      found = WIFSIGNALED(status) ? ExitStatus{0, WTERMSIG(status)} : ExitStatus{WEXITSTATUS(status), 0};
-  }
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
 /// A stopped process takes SIGTERM only once it goes on.
@@ -54,25 +42,14 @@ void ask_group_to_end(pid_t group) {
   kill(-group, SIGCONT);
 }
 
-/// Field 4 of /proc/PID/stat; 0 when the process has gone.
-pid_t parent_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string stat{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos || name_end + 4 >= stat.size()) return 0;
-  return static_cast<pid_t>(std::strtol(stat.c_str() + name_end + 4, nullptr, 10));  // ") S 1234"
-}
-
-std::vector<pid_t> children_of(pid_t parent) {
-  std::vector<pid_t> children;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename().string();
-    pid_t pid = 0;
-    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (problem == std::errc{} && end == name.data() + name.size() && parent_of(pid) == parent)
-      children.push_back(pid);
+/// Those that have left the group of the worker were not asked with it.
+void ask_others_to_end(pid_t parent, pid_t group) {
+  for (const pid_t pid : children_of(parent)) {
+    ask_others_to_end(pid, group);
+    if (getpgid(pid) == group) continue;
+    kill(pid, SIGTERM);
+    kill(pid, SIGCONT);
   }
-  return children;
 }
 
 }  // namespace
@@ -90,6 +67,34 @@ ProcessKeeper::~ProcessKeeper() {
   sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
+ProcessKeeper::Reaped ProcessKeeper::reap(pid_t wanted) {
+  Reaped found;
+  int status = 0;
+  rusage used{};
+  while (true) {
+    const pid_t ended = wait4(-1, &status, WNOHANG, &used);
+    if (ended < 0 && errno == EINTR) continue;
+    if (ended <= 0) {
+      found.any_left = ended == 0;
+      return found;
+    }
+    taken_.cpu_seconds += seconds(used.ru_utime) + seconds(used.ru_stime);
+    taken_.largest_bytes = std::max(taken_.largest_bytes, static_cast<std::uint64_t>(used.ru_maxrss) * 1024);
+    if (ended == wanted)
+      found.wanted =
+          WIFSIGNALED(status) ? ExitStatus{0, WTERMSIG(status)} : ExitStatus{WEXITSTATUS(status), 0};
+  }
+}
+
+ProcessKeeper::Taken ProcessKeeper::take_used() {
+  // A child's ru_maxrss counts what it was before exec: a copy of this process.
+  rusage own{};
+  getrusage(RUSAGE_SELF, &own);
+  Taken taken = std::exchange(taken_, Taken{});
+  if (taken.largest_bytes <= static_cast<std::uint64_t>(own.ru_maxrss) * 1024) taken.largest_bytes = 0;
+  return taken;
+}
+
 void ProcessKeeper::wait(milliseconds patience, int fd) {
   std::array<pollfd, 2> events{{{signals_.get(), POLLIN, 0}, {fd, POLLIN, 0}}};  // poll(2) passes -1 over
   poll(events.data(), events.size(),
@@ -104,12 +109,19 @@ void ProcessKeeper::wait(milliseconds patience, int fd) {
 ChildEnd ProcessKeeper::attend(pid_t child, std::optional<std::chrono::seconds> time_limit,
                                milliseconds grace, const std::function<void()>& on_stop) {
   EndedBy by = EndedBy::itself;
+  std::optional<ExitStatus> status;
   // When the next step is due: the end of the time limit, then that of the grace, then never.
   Clock::time_point due = kNever;
   if (time_limit && *time_limit < kLongest) due = Clock::now() + *time_limit;
   while (true) {
-    if (const auto status = reap(child)) return {*status, by};
+    const Reaped reaped = reap(child);
+    if (reaped.wanted) {
+      status = reaped.wanted;
+      if (by != EndedBy::itself) ask_others_to_end(getpid(), child);
+    }
     const bool late = Clock::now() >= due;
+    // What the worker left behind has no claim on time, but for what is left of the grace.
+    if (status && (by == EndedBy::itself || !reaped.any_left || late)) return {*status, by};
     if (by == EndedBy::itself && (stop_requested_ || late)) {
       by = stop_requested_ ? EndedBy::stop : EndedBy::time_limit;
       due = Clock::now() + grace;
@@ -123,15 +135,24 @@ ChildEnd ProcessKeeper::attend(pid_t child, std::optional<std::chrono::seconds> 
   }
 }
 
+ExitStatus ProcessKeeper::attend_supervisor(pid_t supervisor) {
+  bool passed_on = false;
+  while (true) {
+    if (const auto status = reap(supervisor).wanted) return *status;
+    if (stop_requested_ && !passed_on) {
+      kill(supervisor, SIGTERM);
+      passed_on = true;
+    }
+    wait(kLongest);
+  }
+}
+
 void ProcessKeeper::end_descendants() {
   // Killing a parent hands its children to us, so this goes on until none is left. A process that the kernel
   // can't end (stuck in a device) is given up after a while.
   const auto deadline = Clock::now() + std::chrono::seconds(10);
-  while (Clock::now() < deadline) {
-    reap(0);
-    const std::vector<pid_t> children = children_of(getpid());
-    if (children.empty()) return;
-    for (const pid_t pid : children) kill(pid, SIGKILL);
+  while (reap(0).any_left && Clock::now() < deadline) {
+    for (const pid_t pid : children_of(getpid())) kill(pid, SIGKILL);
     wait(milliseconds(100));
   }
 }

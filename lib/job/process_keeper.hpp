@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -35,17 +36,36 @@ class ProcessKeeper {
   void wait(std::chrono::milliseconds patience, int fd = -1);
 
   /// Waits for the end of `child`, which leads a process group. On a request to stop (`on_stop` is called) or
-  /// at the time limit the group gets SIGTERM, and SIGKILL after `grace`.
+  /// at the time limit the group gets SIGTERM, and SIGKILL after `grace`; descendants that have left the
+  /// group get SIGTERM when the child has ended, and the rest of the grace.
   ChildEnd attend(pid_t child, std::optional<std::chrono::seconds> time_limit,
                   std::chrono::milliseconds grace, const std::function<void()>& on_stop);
+
+  /// Waits for the end of `supervisor`, a child that handles requests to stop itself: they are passed on.
+  ExitStatus attend_supervisor(pid_t supervisor);
+
+  /// What the children that have ended took since the last call, with all that they waited for.
+  struct Taken {
+    double cpu_seconds = 0;
+    std::uint64_t largest_bytes = 0;  // resident, of any one; 0: no more than this process
+  };
+  Taken take_used();
 
   /// Kills every process that descends from this one, however it was left behind, and reaps it.
   void end_descendants();
 
  private:
+  struct Reaped {
+    std::optional<ExitStatus> wanted;  // its status when it is among those that have ended
+    bool any_left = true;              // of the children
+  };
+  /// Reaps all children that have ended.
+  Reaped reap(pid_t wanted);
+
   sigset_t before_;
   Fd signals_;
   bool stop_requested_ = false;
+  Taken taken_;
 };
 
 }  // namespace amltrain

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "compute/gpu_choice.hpp"
+#include "compute/lease.hpp"
 #include "compute/queue.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
@@ -41,7 +41,9 @@ class QueueReader {
     const auto [known, fresh] = queues_.try_emplace(compute);
     if (fresh) known->second = queued_runs(workspace_, compute);
     const auto& queue = known->second;
-    const auto found = std::find(queue.begin(), queue.end(), run.definition.id);
+    const auto found = std::find_if(queue.begin(), queue.end(), [&](const QueuedRun& queued) {
+      return queued.run == run.definition.id;
+    });
     if (found == queue.end()) {
       const std::string before = explain_predecessors(workspace_, parse_job(run.definition.job));
       if (!before.empty()) run.reason = before;
@@ -49,19 +51,16 @@ class QueueReader {
     }
     const auto ahead = found - queue.begin();
     run.queue_position = static_cast<int>(ahead) + 1;
-    run.reason = ahead == 0 ? explain_first(read_compute(workspace_, compute))
+    run.reason = ahead == 0 ? explain_slots(workspace_, read_compute(workspace_, compute),
+                                            parse_job(run.definition.job).slots, found->note)
                             : std::to_string(ahead) + (ahead == 1 ? " run is" : " runs are") +
                                   " ahead of it in the queue of '" + compute + "'";
   } catch (const Error&) {  // it changes while we look, and its supervisor tells: the recorded reason stands
   }
 
  private:
-  std::string explain_first(const ComputeTarget& target) const {
-    return explain_slots(workspace_, target, choose_gpus(target, slot_holders(workspace_, target)).busy);
-  }
-
   const Workspace& workspace_;
-  std::map<std::string, std::vector<std::string>> queues_;
+  std::map<std::string, std::vector<QueuedRun>> queues_;
 };
 
 }  // namespace
@@ -76,16 +75,20 @@ std::string explain_predecessors(const Workspace& workspace, const JobDefinition
   return waits;
 }
 
-std::string explain_slots(const Workspace& workspace, const ComputeTarget& target, const std::string& busy) {
+std::string explain_slots(const Workspace& workspace, const ComputeTarget& target, int wanted,
+                          const std::string& busy) {
   constexpr std::size_t kShown = 4;
+  const auto number = [](int count) { return std::to_string(count); };
+  if (static_cast<int>(free_slots(workspace, target).size()) >= wanted)
+    return "next; " + (wanted == 1 ? "a slot" : number(wanted) + " slots") + " of '" + target.name +
+           (wanted == 1 ? "' is free" : "' are free") + (busy.empty() ? "" : ", but " + busy);
+  std::string slots = target.max_nodes == 1 ? "the slot" : "one of the " + number(target.max_nodes) + " slots";
+  if (wanted > 1) slots = number(wanted) + " of the " + number(target.max_nodes) + " slots";
   std::vector<std::string> holders = slot_holders(workspace, target);
-  if (static_cast<int>(holders.size()) < target.max_nodes)
-    return "next; a slot of '" + target.name + "' is free" + (busy.empty() ? "" : ", but " + busy);
   const bool more = holders.size() > kShown;
   if (more) holders.resize(kShown);
-  return "next, when " +
-         (target.max_nodes == 1 ? "the slot" : "one of the " + std::to_string(target.max_nodes) + " slots") +
-         " of '" + target.name + "' is free, held by " + join(holders, ", ") + (more ? ", ..." : "");
+  return "next, when " + slots + " of '" + target.name + (wanted == 1 ? "' is free" : "' are free") +
+         (holders.empty() ? "" : "; held by " + join(holders, ", ")) + (more ? ", ..." : "");
 }
 
 void explain_queue(const Workspace& workspace, std::vector<RunRecord>& runs) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "compute/gpu_choice.hpp"
+#include "job/gpu_wish.hpp"
 #include "job/queue_view.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
@@ -17,15 +17,15 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWithEvents{2000}, kWithoutEvents{200};
 /// An event may come a moment before the kernel drops the lock: then it is worth a second look.
 constexpr milliseconds kSecondLook{20};
-/// The folder of a run that goes on has an event for each line of its log, so its end is asked for.
+/// The folder of a run that goes on has an event for each line of its metrics, so its end is asked for.
 constexpr milliseconds kPredecessorPoll{250};
 /// No event tells that a stranger has left a GPU, and asking the driver takes some milliseconds.
 constexpr milliseconds kGpuPoll{2000};
 
 class Waiting {
  public:
-  Waiting(const Workspace& workspace, const JobDefinition& job, const Sleep& sleep)
-      : workspace_(workspace), job_(job), sleep_(sleep) {}
+  Waiting(const Workspace& workspace, const JobDefinition& job, const QueueCalls& calls)
+      : workspace_(workspace), job_(job), calls_(calls) {}
 
   void for_predecessors() {
     while (true) {
@@ -40,16 +40,20 @@ class Waiting {
     QueueWatch watch(workspace_, compute);
     while (true) {
       ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
-      const bool is_first = place.is_first();
-      const GpuChoice choice = is_first ? free_gpus(target) : GpuChoice{};
-      if (is_first && choice.busy.empty()) {
-        if (auto lease = Lease::try_take(workspace_, target, run)) {
-          target.gpus = choice.gpus;
-          return {std::move(target), std::move(*lease)};
+      SlotChoice choice;
+      std::string waits = "behind other runs in the queue of '" + compute + "'";
+      if (place.is_first()) {
+        choice = choose(target);
+        if (!choice.slots.empty()) {
+          if (auto lease = Lease::try_take(workspace_, target, choice.slots, run)) {
+            target.gpus = gpus_to_name(target, choice.gpus);
+            return {std::move(target), std::move(*lease)};
+          }
         }
+        place.note(choice.busy);
+        waits = explain_slots(workspace_, target, job_.slots, choice.busy);
       }
-      require_time(is_first ? explain_slots(workspace_, target, choice.busy)
-                            : "behind other runs in the queue of '" + compute + "'");
+      require_time(waits);
       milliseconds patience = watch.fd() >= 0 ? kWithEvents : kWithoutEvents;
       if (!choice.busy.empty()) patience = kGpuPoll;
       const bool woken = sleep(second_look_ ? kSecondLook : patience, watch.fd());
@@ -59,11 +63,14 @@ class Waiting {
   }
 
  private:
-  /// While all slots are in use, nobody asks the driver.
-  GpuChoice free_gpus(const ComputeTarget& target) const {
-    const auto holders = slot_holders(workspace_, target);
-    if (slots_in_use(workspace_, target) == target.max_nodes) return {target.gpus, ""};
-    return choose_gpus(target, holders);
+  /// While too few slots are free, nobody asks the driver.
+  SlotChoice choose(const ComputeTarget& target) const {
+    const SlotWish wish = slot_wish(job_, target);
+    const std::vector<int> free = free_slots(workspace_, target);
+    if (static_cast<int>(free.size()) < wish.count) return {};
+    const BusyGpus busy =
+        wish.gpus.empty() ? BusyGpus{} : calls_.find_busy_gpus(target, slot_holders(workspace_, target));
+    return choose_slots(wish, free, target.max_nodes, busy);
   }
 
   void require_time(const std::string& reason) const {
@@ -79,13 +86,13 @@ class Waiting {
     const auto now = Clock::now();
     if (job_.queue_timeout)
       patience = std::min(patience, std::chrono::ceil<milliseconds>(begun_ + *job_.queue_timeout - now));
-    sleep_(patience, fd);
+    calls_.sleep(patience, fd);
     return Clock::now() - now < patience;
   }
 
   const Workspace& workspace_;
   const JobDefinition& job_;
-  const Sleep& sleep_;
+  const QueueCalls& calls_;
   const Clock::time_point begun_ = Clock::now();
   bool second_look_ = false;
 };
@@ -93,8 +100,8 @@ class Waiting {
 }  // namespace
 
 Slot wait_for_slot(const Workspace& workspace, const RunId& run, const std::string& compute,
-                   const JobDefinition& job, QueuePlace& place, const Sleep& sleep) {
-  Waiting waiting(workspace, job, sleep);
+                   const JobDefinition& job, QueuePlace& place, const QueueCalls& calls) {
+  Waiting waiting(workspace, job, calls);
   waiting.for_predecessors();
   place.enter();
   return waiting.for_slot(run, compute, place);

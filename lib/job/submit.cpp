@@ -1,39 +1,54 @@
 #include "job/submit.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "history/experiment.hpp"
 #include "job/failure.hpp"
+#include "job/git.hpp"
 #include "job/input_location.hpp"
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
+#include "support/files.hpp"
+#include "support/pipe.hpp"
 
 namespace amltrain {
 namespace {
 
-/// The input that a run is known by: "data", else the only folder or file that is no model.
-std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job) {
-  const auto is_path = [](const auto& input) { return input.second.type.starts_with("uri_"); };
-  auto chosen = job.inputs.find("data");
-  if (chosen == job.inputs.end() && std::count_if(job.inputs.begin(), job.inputs.end(), is_path) == 1)
-    chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);
-  if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
-  const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
-  if (!location.path.empty()) return DataReference{location.name, location.path, location.fingerprint};
-  // What the run will fetch: below its folder, whose name is not known yet.
-  return DataReference{location.name, path_of_input(workspace, chosen->first, chosen->second, ""), ""};
+/// What the run's command is run from, as it is now.
+struct Origin {
+  std::string snapshot;
+  std::optional<GitAnswer> git;
+};
+
+Origin origin_of(const Workspace& workspace, const JobDefinition& job, const SourceScan* source) {
+  if (job.code.empty()) {
+    std::error_code gone;  // the shell's folder may have been removed
+    return {"", ask_git(std::filesystem::current_path(gone))};
+  }
+  return {store_snapshot(workspace, source ? *source : scan_source(job.code)), ask_git(job.code)};
 }
 
-std::string snapshot_of(const Workspace& workspace, const JobDefinition& job, const Resumption* resumption,
-                        const SourceScan* source) {
-  if (job.code.empty()) return "";
-  if (resumption) return read_definition(RunPaths(workspace, resumption->run)).snapshot;
-  return store_snapshot(workspace, source ? *source : scan_source(job.code));
+/// The source of another run, as it was then.
+Origin origin_of(const Workspace& workspace, const RunId& run) {
+  const RunPaths paths(workspace, run);
+  RunDefinition before = read_definition(paths);
+  Origin origin{std::move(before.snapshot), {}};
+  if (before.git) {
+    origin.git = GitAnswer{std::move(*before.git), ""};
+    std::error_code absent;
+    if (std::filesystem::exists(paths.source_diff(), absent))
+      origin.git->diff = read_file(paths.source_diff());
+    else
+      origin.git->state.diff.reset();
+  }
+  return origin;
+}
+
+void write_diff(const RunPaths& paths, const std::optional<GitAnswer>& git) {
+  if (git && git->state.diff) publish_file(paths.source_diff(), git->diff);
 }
 
 RunDefinition define_run(const Workspace& workspace, const JobDefinition& job, const RunId& resumed_from) {
@@ -51,16 +66,6 @@ RunDefinition define_run(const Workspace& workspace, const JobDefinition& job, c
   run.timeout = job.timeout;
   return run;
 }
-
-struct Pipe {
-  Fd read_end, write_end;
-  Pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
-    read_end = Fd(ends[0]);
-    write_end = Fd(ends[1]);
-  }
-};
 
 pid_t start_supervisor(const Workspace& workspace, const RunWriter& run, int ready_fd,
                        const std::filesystem::path& program) {
@@ -90,15 +95,14 @@ bool becomes_ready(const Fd& pipe) {
 /// The supervisor ended before it was ready: the run ends here, unless the supervisor has recorded why.
 [[noreturn]] void give_up(const Workspace& workspace, RunWriter& run, const Error& problem) {
   const RunId id = run.definition().id;
-  const RunRecord seen = fold(run.definition(), read_events(run.paths()));
+  const RunRecord seen = read_recorded(run.paths());
   if (seen.failure)
     throw Error(category::environment, "run " + id + " failed: " + seen.failure->message, seen.failure->hint);
   Event end{};
   end.time = now();
   end.state = State::failed;
   end.reason = problem.what();
-  end.failure =
-      Failure{name_of(run.state()), {}, {}, {}, name_of(problem.kind()), problem.what(), problem.hint()};
+  end.failure = failure_of(run.state(), problem);
   run.record(std::move(end));
   throw Error(problem.kind(), "run " + id + " failed: " + problem.what(),
               "see " + workspace.run_folder(id).string() + "/logs/supervisor.log");
@@ -106,15 +110,33 @@ bool becomes_ready(const Fd& pipe) {
 
 }  // namespace
 
+std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job) {
+  const auto is_path = [](const auto& input) { return input.second.type.starts_with("uri_"); };
+  auto chosen = job.inputs.find("data");
+  if (chosen == job.inputs.end() && std::count_if(job.inputs.begin(), job.inputs.end(), is_path) == 1)
+    chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);
+  if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
+  const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
+  if (!location.path.empty()) return DataReference{location.name, location.path, location.fingerprint};
+  // What the run will fetch: below its folder, whose name is not known yet.
+  return DataReference{location.name, path_of_input(workspace, chosen->first, chosen->second, ""), ""};
+}
+
 RunId submit(const Workspace& workspace, const JobDefinition& resolved, const std::filesystem::path& program,
-             const Resumption* resumption, const SourceScan* source) {
+             const Resumption* resumption, const SourceScan* source, const RunId& reproduces) {
   ensure_experiment(workspace, resolved.experiment_name);
   RunDefinition definition = define_run(workspace, resolved, resumption ? resumption->run : "");
-  definition.snapshot = snapshot_of(workspace, resolved, resumption, source);
+  definition.reproduces = reproduces;
+  const RunId another = resumption != nullptr ? resumption->run : reproduces;
+  const bool from_another = !another.empty() && !resolved.code.empty();
+  const Origin origin = from_another ? origin_of(workspace, another) : origin_of(workspace, resolved, source);
+  definition.snapshot = origin.snapshot;
+  if (origin.git) definition.git = origin.git->state;
   RunWriter run = RunWriter::create(workspace, std::move(definition));
   Pipe ready;
   pid_t supervisor = -1;
   try {
+    write_diff(run.paths(), origin.git);
     if (resumption) take_over(*resumption, run.paths());
     supervisor = start_supervisor(workspace, run, ready.write_end.get(), program);
   } catch (const Error& problem) {

@@ -23,14 +23,20 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job);
 /// in a session of its own, with logs/supervisor.log as its standard error. Returns when the supervisor has
 /// recorded Queued. Makes the experiment when absent. Throws Error{environment} when the supervisor does not
 /// get that far; the run has ended as Failed then. With a `resumption` the run takes over its checkpoints
-/// before, and has its snapshot. Else the source of a job that has one is stored: as `source` saw it, or as
-/// it is now.
+/// before, and has its snapshot; one that `reproduces` another has that one's. Else the source of a job that
+/// has one is stored: as `source` saw it, or as it is now.
 RunId submit(const Workspace& workspace, const JobDefinition& resolved,
              const std::filesystem::path& program = own_executable(), const Resumption* resumption = nullptr,
-             const SourceScan* source = nullptr);
+             const SourceScan* source = nullptr, const RunId& reproduces = "");
+
+/// The data that a run of the job is known by: the input "data", else the only folder or file that is no
+/// model. The fingerprint is there for data of the workspace. Throws as locate_input().
+std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job);
 
 /// Asks the run's supervisor to end it and returns when the run has ended: TERM, grace, KILL. A run that is
 /// ended already is left alone. Throws Error{timed_out} after `patience`; the run goes on ending.
 RunRecord cancel_run(const Workspace& workspace, const RunId& id, std::chrono::seconds patience);
+/// Asks and does not wait.
+RunRecord request_cancel(const Workspace& workspace, const RunId& id);
 
 }  // namespace amltrain

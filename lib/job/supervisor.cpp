@@ -9,19 +9,25 @@
 #include "checkpoint/folder.hpp"
 #include "dataset/lock.hpp"
 #include "job/collect.hpp"
+#include "job/conditions.hpp"
 #include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
 #include "job/failure.hpp"
-#include "job/group_guard.hpp"
+#include "job/gpu_wish.hpp"
 #include "job/input_copy.hpp"
 #include "job/input_location.hpp"
 #include "job/job_paths.hpp"
+#include "job/memory_watch.hpp"
 #include "job/process_keeper.hpp"
 #include "job/queue_wait.hpp"
+#include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
+#include "job/run_keeper.hpp"
+#include "job/run_processes.hpp"
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
@@ -37,10 +43,17 @@ std::uint64_t size_of(const std::filesystem::path& file) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// "slot 0 of 'local'", "slots 0, 2 of 'four'"
+std::string describe(const Slot& slot) {
+  std::vector<std::string> words;
+  for (const int number : slot.lease.slots()) words.push_back(std::to_string(number));
+  return (words.size() == 1 ? "slot " : "slots ") + join(words, ", ") + " of '" + slot.target.name + "'";
+}
+
 class Supervision {
  public:
-  Supervision(const Workspace& workspace, RunWriter& run, Fd ready)
-      : workspace_(workspace), run_(run), ready_(std::move(ready)) {}
+  Supervision(const Workspace& workspace, RunWriter& run, const RunKeeper& run_keeper, Fd ready)
+      : workspace_(workspace), run_(run), run_keeper_(run_keeper), ready_(std::move(ready)) {}
 
   void walk() {
     const JobDefinition job = parse_job(run_.definition().job);
@@ -51,15 +64,14 @@ class Supervision {
 
   /// After an exception: nothing of the run stays alive, and its end is recorded if the disk lets us.
   void end_with(const Error& problem) {
-    keeper_.end_descendants();
+    processes_.end(keeper_);
     if (is_terminal(run_.state())) return;
     if (problem.kind() == category::canceled) {
       if (run_.state() != State::cancel_requested) record(State::cancel_requested, problem.what());
       return record(State::canceled, problem.what());
     }
     Event end = event(State::failed, problem.what());
-    end.failure =
-        Failure{name_of(run_.state()), {}, {}, {}, name_of(problem.kind()), problem.what(), problem.hint()};
+    end.failure = failure_of(run_.state(), problem);
     run_.record(std::move(end));
   }
 
@@ -85,17 +97,26 @@ class Supervision {
 
   Slot queue(const JobDefinition& job) {
     const std::string& compute = run_.definition().compute;
-    QueuePlace place = QueuePlace::take_number(workspace_, compute, run_.definition().id, job.priority);
+    const RunId& id = run_.definition().id;
+    QueuePlace place = QueuePlace::take_number(workspace_, compute, id, job.priority);
     Event queued = event(State::queued, "waits for a slot of compute target '" + compute + "'");
-    queued.supervisor = identify_self();
+    processes_.describe(queued);
     run_.record(std::move(queued));
     announce_ready();
     throw_if_stopped();
-    return wait_for_slot(workspace_, run_.definition().id, compute, job, place,
-                         [this](std::chrono::milliseconds patience, int fd) {
-                           keeper_.wait(patience, fd);
-                           throw_if_stopped();
-                         });
+    const auto sleep = [this](std::chrono::milliseconds patience, int fd) {
+      keeper_.wait(patience, fd);
+      throw_if_stopped();
+    };
+    const auto find_busy = [this](const ComputeTarget& target, const std::vector<std::string>& runs) {
+      BusyGpus busy = ask_for_busy_gpus(keeper_, target, runs);
+      throw_if_stopped();
+      return busy;
+    };
+    Slot slot = wait_for_slot(workspace_, id, compute, job, place, {sleep, find_busy});
+    // With the keeper, so that the slot is not free before all processes have gone.
+    run_keeper_.hold(slot.lease.fds());
+    return slot;
   }
 
   void announce_ready() {
@@ -169,25 +190,46 @@ class Supervision {
   /// Runs the worker, again when it was lost and the job lets us.
   WorkEnd work(const JobDefinition& job, const Slot& slot, const std::string& command) {
     const auto begun = std::chrono::steady_clock::now();
-    std::string reason = "slot " + std::to_string(slot.lease.slot()) + " of '" + slot.target.name + "'";
+    std::string reason = describe(slot);
     for (int restarts = 0;; ++restarts) {
       Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
       if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
+      if (restarts == 0) write_conditions(job, slot.target, command, worker);
       const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
-      GroupGuard guard;  // ends with the descendants
+      processes_.take_in(worker.command);
+      const MemoryWatch memory;
+      keeper_.take_used();
+      const ResourceSampler sampler;  // ends with the processes of the run
       const pid_t pid = start_process(worker.command);
-      guard.protect(pid);
       record_running(pid, std::move(reason), restarts);
       const ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
-      keeper_.end_descendants();
+      processes_.end(keeper_);
+      resources_ = together(resources_, used_by_worker(sampler));
       auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0), log_begin),
-                                 worker.is_amltrain, run_.definition().timeout);
+                                 worker.is_amltrain, run_.definition().timeout, memory.evidence(pid));
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
       reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
                first_line(failure->message);
     }
+  }
+
+  void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,
+                        const Worker& worker) {
+    // In a process of its own: a driver can keep waiting whoever asks it for its GPUs.
+    const Errand errand([&] { return json(take_conditions(job, target, command, worker)).dump(2) + "\n"; });
+    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
+    throw_if_stopped();
+    publish_file(run_.paths().conditions(), errand.result(end.status));
+  }
+
+  ResourceUse used_by_worker(const ResourceSampler& sampler) {
+    ResourceUse use = sampler.seen();
+    const ProcessKeeper::Taken taken = keeper_.take_used();
+    use.cpu_seconds = std::max(0.0, taken.cpu_seconds - sampler.own_cpu_seconds());
+    if (taken.largest_bytes > use.peak_memory_bytes.value_or(0)) use.peak_memory_bytes = taken.largest_bytes;
+    return use;
   }
 
   void record_running(pid_t pid, std::string reason, int restarts) {
@@ -228,7 +270,7 @@ class Supervision {
     const ChildEnd& end = worked.end;
     const std::optional<int> code = end.status.signal == 0 ? std::optional(end.status.code) : std::nullopt;
     if (end.by == EndedBy::stop) {
-      run_.write_summary(collect_results(run_.paths()));
+      write_summary();
       Event canceled = event(State::canceled, stop_reason());
       canceled.exit_code = code;
       return run_.record(std::move(canceled));
@@ -237,7 +279,7 @@ class Supervision {
     finalizing.exit_code = code;
     run_.record(std::move(finalizing));
     const auto& failure = worked.failure;
-    run_.write_summary(collect_results(run_.paths()));
+    write_summary();
     Event last =
         event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : "");
     last.exit_code = code;
@@ -250,11 +292,20 @@ class Supervision {
     std::filesystem::remove_all(run_.paths().checkpoints(), left);
   }
 
+  void write_summary() {
+    RunSummary summary = collect_results(run_.paths());
+    summary.resources = resources_;
+    run_.write_summary(summary);
+  }
+
   const Workspace& workspace_;
   RunWriter& run_;
+  const RunKeeper& run_keeper_;
   Fd ready_;
   ProcessKeeper keeper_;
   std::optional<std::string> data_fingerprint_;
+  ResourceUse resources_;  // of all workers so far
+  RunProcesses processes_{run_.definition().id};
   std::string verified_lock_;  // that the data were compared with; empty: none
 };
 
@@ -273,8 +324,13 @@ void walk_to_the_end(Supervision& supervision) {
 void supervise(const Workspace& workspace, RunWriter writer, int ready_fd) {
   Fd ready(ready_fd);
   try {
-    Supervision supervision(workspace, writer, std::move(ready));
-    walk_to_the_end(supervision);
+    const RunKeeper keeper;
+    if (keeper.is_supervisor()) {
+      Supervision supervision(workspace, writer, keeper, std::move(ready));
+      return walk_to_the_end(supervision);
+    }
+    ready.reset();  // the submitter is to see when the supervisor has gone
+    keeper.keep(writer);
   } catch (const std::exception& problem) {
     // Not even the end could be recorded. The lock goes with this process, and whoever reads the run next
     // settles it.

@@ -122,9 +122,15 @@ void append_line(const std::filesystem::path& path, std::string_view line, bool 
   if (S_ISREG(status.st_mode) && ends_with_torn_line(file.get(), status.st_size, path)) text += '\n';
   text += line;
   text += '\n';
-  write_all(file.get(), std::as_bytes(std::span(text)), path);
-  if (!durable) return;
-  sync_file(file.get(), path);
+  if (!durable) return write_all(file.get(), std::as_bytes(std::span(text)), path);
+  try {
+    write_all(file.get(), std::as_bytes(std::span(text)), path);
+    sync_file(file.get(), path);
+  } catch (const Error&) {
+    // Whoever reads the line would take it for one that is on disk.
+    [[maybe_unused]] const int taken_back = ftruncate(file.get(), status.st_size);
+    throw;
+  }
   if (status.st_size == 0) sync_folder(folder_of(path));  // the entry may be as new as the line
 }
 
@@ -177,6 +183,16 @@ void read_pieces(int fd, const std::filesystem::path& path, const EachPiece& eac
     if (count < 0) throw_errno("cannot read " + path.string());
     if (count == 0) return;
     each(std::span(piece).first(static_cast<std::size_t>(count)));
+  }
+}
+
+void reserve_space(const std::filesystem::path& path, std::uint64_t bytes) {
+  const Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  if (!file) throw_errno("cannot open " + path.string());
+  while (fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EOPNOTSUPP || errno == ENOSYS) return;
+    throw_errno("cannot reserve room for " + path.string());
   }
 }
 

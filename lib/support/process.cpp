@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -17,6 +16,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/pipe.hpp"
 
 namespace amltrain {
 namespace {
@@ -90,6 +90,7 @@ struct Prepared {
   std::vector<char*> argument_pointers, environment_pointers;
   Fd standard_input, standard_output, standard_error;
   Fd fault_read, fault_write;
+  Fd group_members;  // of the control group to join
   pid_t parent = getpid();
 
   explicit Prepared(const Command& command)
@@ -102,10 +103,12 @@ struct Prepared {
     constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
     if (!command.stdout_file.empty()) standard_output = open_for_child(command.stdout_file, kAppend);
     if (!command.stderr_file.empty()) standard_error = open_for_child(command.stderr_file, kAppend);
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
-    fault_read = above_standard(Fd(ends[0]));
-    fault_write = above_standard(Fd(ends[1]));
+    if (!command.control_group.empty())
+      group_members =
+          above_standard(Fd(open((command.control_group / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC)));
+    Pipe faults;
+    fault_read = above_standard(std::move(faults.read_end));
+    fault_write = above_standard(std::move(faults.write_end));
     if (!fault_read || !fault_write) throw_errno("cannot make a pipe");
   }
 };
@@ -145,6 +148,8 @@ void bind_to_parent(const Prepared& prepared) {
 
 [[noreturn]] void become(const Prepared& prepared, const Command& command) {
   if (command.die_with_parent) bind_to_parent(prepared);
+  // "0" is the writer itself. Not to be in the group is no fault: it is one way of several to be found by.
+  if (prepared.group_members && write(prepared.group_members.get(), "0", 1) != 1) errno = 0;
   if (command.new_session)
     require(prepared, setsid() >= 0);
   else if (command.new_process_group)
@@ -193,6 +198,15 @@ class BlockedSignals {
 }
 
 }  // namespace
+
+void become_helper_of(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
+  setpgid(0, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
 
 pid_t start_process(const Command& command) {
   if (command.arguments.empty()) throw Error(category::bad_input, "an empty command cannot be run");

@@ -44,8 +44,9 @@ struct Command {
   std::map<std::string, std::string> environment;  // added to the inherited one
   std::filesystem::path working_folder;
   std::filesystem::path stdout_file, stderr_file;  // appended to; empty: inherited
-  std::vector<int> inherited_fds;  // stay open in the child under the same number; all others are closed
-  bool new_session = false;        // setsid: outlives the terminal
+  std::vector<int> inherited_fds;       // stay open in the child under the same number; all others are closed
+  std::filesystem::path control_group;  // folder of one to join; where it can't, the child stays in its own
+  bool new_session = false;             // setsid: outlives the terminal
   bool new_process_group = true;
   bool die_with_parent = true;  // PR_SET_PDEATHSIG SIGKILL
 };
@@ -54,7 +55,16 @@ struct Command {
 pid_t start_process(const Command& command);
 ExitStatus wait_for(pid_t pid);
 
+/// In a process that fork() made of `parent` and that never becomes another program: it dies with its parent,
+/// is in a process group of its own, and is deaf to no signal. Ends the process when the parent has gone
+/// already.
+void become_helper_of(pid_t parent);
+
 /// /proc/self/exe
 std::filesystem::path own_executable();
+
+/// What is installed beside it: `relative` to the folder above bin/, in the build tree and in an installed
+/// folder alike ("lib/libamltrain_engine.so").
+std::filesystem::path installed_path(const std::filesystem::path& relative);
 
 }  // namespace amltrain

@@ -19,7 +19,8 @@ class Workspace {
   struct InitResult;
   static InitResult init(const std::filesystem::path& folder, const std::string& name);
 
-  /// `folder` is the one that holds .amltrain. Throws Error{not_found}; Error{bad_input} for another schema.
+  /// `folder` is the one that holds .amltrain. Throws Error{not_found}; Error{bad_input} for another schema,
+  /// or a workspace that is not trusted (trust.hpp).
   static Workspace open(const std::filesystem::path& folder);
 
   /// As git finds its own: `chosen` (--workspace) when given, else $AMLTRAIN_WORKSPACE, else the nearest
@@ -37,9 +38,10 @@ class Workspace {
   std::filesystem::path run_folder(std::string_view run) const;
   std::filesystem::path model_folder(std::string_view name) const;
   std::filesystem::path model_version_folder(std::string_view name, int version) const;
-  std::filesystem::path data_folder(std::string_view name) const;      // data.json and files/
-  std::filesystem::path snapshot_file(std::string_view sha256) const;  // of source: what it holds
-  std::filesystem::path content_file(std::string_view sha256) const;   // one content of snapshots
+  std::filesystem::path data_folder(std::string_view name) const;            // data.json and files/
+  std::filesystem::path snapshot_file(std::string_view sha256) const;        // of source: what it holds
+  std::filesystem::path content_file(std::string_view sha256) const;         // one content of snapshots
+  std::filesystem::path submission_file(std::string_view key_sha256) const;  // which run a key made
   std::filesystem::path lock_file(
       std::string_view kind) const;              // locks/KIND.lock: one writer of a kind at a time
   std::filesystem::path scratch_folder() const;  // tmp/: made things are renamed out of it

@@ -5,6 +5,7 @@
 
 set -euo pipefail
 build=$1
+source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() {
@@ -42,3 +43,11 @@ amltrain data sample images --train 8 --val 2 >/dev/null
 amltrain train --data "$work/images" --num-epochs 1 --batch-size 8 --image-size 64 --resize-size 64 \
   --output-dir "$work/outputs"
 [[ -s $work/outputs/model.pt ]] || fail "training left no model.pt"
+
+# An engine of another build is refused, not misread. The binary carries the text; the engine may compare words of it.
+interface=$(sha256sum "$source/lib/engine/api.hpp" | cut -d ' ' -f 1)
+sed -i "s/$interface/$(tr 0-9a-f 1-9a-f0 <<<"$interface")/" "$moved/bin/amltrain"
+status=0
+amltrain train --data "$work/images" --num-epochs 1 >/dev/null 2>"$work/stderr" || status=$?
+[[ $status == 7 ]] || fail "an engine of another build gives exit code $status"
+grep -q 'is of another build than this amltrain' "$work/stderr" || fail "it says: $(<"$work/stderr")"

@@ -50,7 +50,7 @@ gives amltrain.file-list/1 amltrain runs files "$run"
 expect 0 amltrain runs metrics "$run" --output json
 holds "$out" "set(d) == {'time', 'name', 'value', 'rank'} and d['value'] == 1"
 expect 0 amltrain runs logs "$run" --output json
-holds "$out" "d == {'run': '$run', 'line': 'line'}"
+holds "$out" "d == {'run': '$run', 'rank': 0, 'number': 1, 'line': 'line'}"
 gives amltrain.model/1 amltrain register "$run" --name m
 gives amltrain.model/1 amltrain models show m
 gives amltrain.model-list/1 amltrain models list

@@ -32,7 +32,7 @@ Event event(State state, const std::string& time, const std::string& reason = ""
 
 RunRecord failed_with(const std::string& kind) {
   Event end = event(State::failed, "10:00:00", "bad");
-  end.failure = Failure{"Running", 0, 9, {}, kind, "killed", "try again"};
+  end.failure = Failure{"Running", 0, 9, {}, kind, "killed", "try again", "killed", {"epoch 1"}};
   return fold(definition(), {end});
 }
 
@@ -62,8 +62,11 @@ TEST_CASE("an event survives its JSON and leaves out what it does not know", "[h
   full.supervisor = ProcessIdentity{10, 20, "boot"};
   full.worker = ProcessIdentity{11, 21, "boot"};
   full.exit_code = 3;
-  full.failure = Failure{"Running", 1, 9, 137, "run_failed", "killed", ""};
+  full.failure = Failure{"Running", 1, 9, 137, "run_failed", "killed", "", "killed", {"epoch 1"}};
   full.data_fingerprint = "sha256:ab";
+  full.host = "machine";
+  full.mark = "0123456789abcdef";
+  full.control_group = "/sys/fs/cgroup/amltrain-x";
   CHECK(json(parse_event(json(full))) == json(full));
   CHECK(json(event(State::queued, "10:00:00")).size() == 2);
 }
@@ -71,6 +74,8 @@ TEST_CASE("an event survives its JSON and leaves out what it does not know", "[h
 TEST_CASE("events fold into what is known of the run", "[history]") {
   Event supervisor = event(State::queued, "09:30:01");
   supervisor.supervisor = ProcessIdentity{10, 20, "boot"};
+  supervisor.host = "machine";
+  supervisor.mark = "0123456789abcdef";
   Event prepared = event(State::preparing, "09:30:03");
   prepared.data_fingerprint = "sha256:ab";
   Event worker = event(State::running, "09:30:05");
@@ -86,6 +91,8 @@ TEST_CASE("events fold into what is known of the run", "[history]") {
   CHECK(to_iso8601(*record.ended_at) == "2026-11-24T09:40:00.000Z");
   CHECK(record.exit_code == 0);
   CHECK(record.supervisor->pid == 10);
+  CHECK(record.host == "machine");
+  CHECK(record.mark == "0123456789abcdef");
   CHECK(record.worker->pid == 11);
   CHECK(record.definition.data->fingerprint == "sha256:ab");
 }

@@ -70,6 +70,21 @@ TEST_CASE("a run without a supervisor has failed, with the reason", "[history]")
   CHECK(settle(State::queued, {.same_boot = false, .supervisor_alive = true}).state == State::failed);
 }
 
+TEST_CASE("how a supervisor ended is told where it was seen", "[history]") {
+  const Transition killed = settle(State::running, {.supervisor_end = ExitStatus{0, 9}});
+  CHECK(killed.reason == "its supervisor process was killed by signal 9 (SIGKILL) while the run was Running");
+  CHECK(killed.cause == "supervisor_killed");
+  const Transition ended = settle(State::queued, {.supervisor_end = ExitStatus{7, 0}});
+  CHECK(ended.reason == "its supervisor process ended with exit code 7 while the run was Queued");
+  CHECK(settle(State::running, {.same_boot = false}).cause == "machine_restarted");
+  CHECK(settle(State::running, {}).cause == "supervisor_lost");
+}
+
+TEST_CASE("of a run on another machine that shares the store nothing is concluded here", "[history]") {
+  for (const State state : kLiving)
+    CHECK(settle(state, {.elsewhere = true, .same_boot = false}).state == state);
+}
+
 TEST_CASE("a run that was being canceled when its supervisor went is canceled", "[history]") {
   CHECK(settle(State::cancel_requested, {}).state == State::canceled);
   CHECK(settle(State::cancel_requested, {.same_boot = false}).state == State::canceled);

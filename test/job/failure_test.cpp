@@ -8,8 +8,9 @@
 namespace amltrain {
 namespace {
 
-Failure failure_of(ExitStatus status, const std::string& log, bool is_amltrain = false) {
-  const auto failure = explain_end({status, EndedBy::itself}, log, is_amltrain, {});
+Failure failure_of(ExitStatus status, const std::string& log, bool is_amltrain = false,
+                   const std::string& memory_evidence = "") {
+  const auto failure = explain_end({status, EndedBy::itself}, log, is_amltrain, {}, memory_evidence);
   REQUIRE(failure);
   CHECK(failure->stage == "Running");
   return *failure;
@@ -18,7 +19,7 @@ Failure failure_of(ExitStatus status, const std::string& log, bool is_amltrain =
 }  // namespace
 
 TEST_CASE("a worker that succeeded has no failure", "[job]") {
-  CHECK_FALSE(explain_end({{0, 0}, EndedBy::itself}, "amltrain: a warning\n", true, {}));
+  CHECK_FALSE(explain_end({{0, 0}, EndedBy::itself}, "amltrain: a warning\n", true, {}, ""));
 }
 
 TEST_CASE("what amltrain said is the message, and its code the category", "[job]") {
@@ -61,8 +62,41 @@ TEST_CASE("a signal is told with its likely cause", "[job]") {
   CHECK(killed.hint.find("memory") != std::string::npos);
 }
 
+TEST_CASE("a kill with evidence that memory ran out is a fault of the machine", "[job]") {
+  for (const ExitStatus status : {ExitStatus{0, SIGKILL}, ExitStatus{128 + SIGKILL, 0}}) {
+    const Failure failure = failure_of(status, "epoch 1\n", false, "the kernel killed process 7");
+    CHECK(failure.category == "environment");
+    CHECK(failure.cause == "out_of_memory");
+    CHECK(failure.message ==
+          "the worker ended with " + describe(status) + ": the kernel killed process 7\nepoch 1");
+  }
+  CHECK(failure_of({0, SIGTERM}, "", false, "the kernel killed process 7").cause == "signal");
+}
+
+TEST_CASE("a failure has its likely cause and the last lines of the log", "[job]") {
+  std::string log;
+  for (int line = 1; line <= 30; ++line) log += std::to_string(line) + "\n";
+  const Failure failure = failure_of({1, 0}, log + "OSError: [Errno 28] No space left on device\n");
+  CHECK(failure.cause == "disk_full");
+  CHECK(failure.hint.find("room") != std::string::npos);
+  REQUIRE(failure.log.size() == 20);
+  CHECK(failure.log.front() == "12");
+  CHECK(failure.log.back() == "OSError: [Errno 28] No space left on device");
+  CHECK(failure_of({1, 0}, "").log.empty());
+  CHECK(failure_of({1, 0}, std::string(5000, 'x') + "\nshort\n").log == std::vector<std::string>{"short"});
+}
+
+TEST_CASE("a stage that ends with an error has the error's words and cause", "[job]") {
+  const Failure failure = amltrain::failure_of(
+      State::finalizing, Error(category::environment, "cannot write x: No space left on device"));
+  CHECK(failure.stage == "Finalizing");
+  CHECK(failure.cause == "disk_full");
+  CHECK(failure.category == "environment");
+  CHECK_FALSE(failure.hint.empty());
+}
+
 TEST_CASE("the time limit is the cause even when the worker ended well on its signal", "[job]") {
-  const auto failure = explain_end({{0, 0}, EndedBy::time_limit}, "", false, std::chrono::seconds(60));
+  const auto failure = explain_end({{0, 0}, EndedBy::time_limit}, "", false, std::chrono::seconds(60), "");
   REQUIRE(failure);
   CHECK(failure->category == "timed_out");
 }

@@ -18,12 +18,12 @@ struct Log {
   void append(const std::string& text) const { std::ofstream(folder / "log", std::ios::app) << text; }
   Lines drain() {
     Lines lines;
-    follower.drain([&](const std::string& line) { lines.push_back(line); });
+    follower.drain([&](std::uint64_t, const std::string& line) { lines.push_back(line); });
     return lines;
   }
   Lines finish() {
     Lines lines;
-    follower.finish([&](const std::string& line) { lines.push_back(line); });
+    follower.finish([&](std::uint64_t, const std::string& line) { lines.push_back(line); });
     return lines;
   }
 };
@@ -45,6 +45,29 @@ TEST_CASE("the end of the run ends the last line", "[job]") {
   log.append("one\nlast words");
   CHECK(log.finish() == Lines{"one", "last words"});
   CHECK(log.finish().empty());
+}
+
+TEST_CASE("a follower that begins at a line gives what one from the beginning gives after it", "[job]") {
+  const test::TemporaryFolder folder;
+  test::write_plain(folder / "log", "one\ntwo\n\n" + std::string(100'000, 'x') + "\nfive");
+  using Numbered = std::vector<std::pair<std::uint64_t, std::string>>;
+  const auto from = [&](std::uint64_t number) {
+    Numbered lines;
+    LogFollower(folder / "log", number).finish([&](std::uint64_t at, const std::string& line) {
+      lines.emplace_back(at, line);
+    });
+    return lines;
+  };
+  const Numbered all = from(1);
+  CHECK(all.front() == std::pair<std::uint64_t, std::string>(1, "one"));
+  CHECK(all.back() == std::pair<std::uint64_t, std::string>(5, "five"));
+  for (std::uint64_t number = 2; number <= 6; ++number) {
+    Numbered rest;
+    for (const auto& line : all) {
+      if (line.first >= number) rest.push_back(line);
+    }
+    CHECK(from(number) == rest);
+  }
 }
 
 TEST_CASE("lines across and longer than the reader's chunks are whole or in pieces, and nothing is lost",

@@ -10,7 +10,7 @@ namespace {
 
 bool restarts(ExitStatus status, bool is_amltrain, EndedBy by = EndedBy::itself) {
   const ChildEnd end{status, by};
-  const auto failure = explain_end(end, "", is_amltrain, std::chrono::seconds(5));
+  const auto failure = explain_end(end, "", is_amltrain, std::chrono::seconds(5), "");
   REQUIRE(failure);
   return is_restartable(end, *failure);
 }

@@ -38,7 +38,8 @@ struct Store {
       event.time = now();
       event.state = state;
       if (state == State::finalizing)
-        writer.write_summary({summarise_metrics(paths.metrics()), hash_tree(paths.outputs(), "outputs/")});
+        writer.write_summary(
+            {summarise_metrics(paths.metrics()), hash_tree(paths.outputs(), "outputs/"), {}});
       writer.record(event);
     }
     return read_run(workspace, writer.definition().id);

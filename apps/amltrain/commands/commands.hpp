@@ -17,6 +17,7 @@ void add_job(CLI::App& program, Context& context);
 void add_log(CLI::App& program, Context& context);
 void add_wait(CLI::App& program, Context& context);
 void add_runs(CLI::App& program, Context& context);
+void add_reproduce(CLI::App& program, Context& context);
 void add_register(CLI::App& program, Context& context);
 void add_models(CLI::App& program, Context& context);
 void add_download(CLI::App& program, Context& context);

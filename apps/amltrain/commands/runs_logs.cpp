@@ -1,5 +1,6 @@
 // runs logs
 #include <fstream>
+#include <limits>
 
 #include "../checks.hpp"
 #include "../follow_view.hpp"
@@ -15,20 +16,27 @@ struct LogsOptions {
   std::string run;
   bool follow = false, supervisor = false;
   int rank = 0;
+  std::uint64_t from_line = 1;
 };
 
-void print_log_line(const Context& context, const RunId& run, const std::string& line) {
+void print_log_line(const Context& context, const RunId& run, std::optional<int> rank, std::uint64_t number,
+                    const std::string& line) {
   if (context.json_output()) {
-    context.print_line({{"run", run}, {"line", line}});
+    context.print_line(
+        {{"run", run}, {"rank", rank ? json(*rank) : json(nullptr)}, {"number", number}, {"line", line}});
   } else {
     context.out() << line << '\n' << std::flush;
   }
 }
 
-void follow_logs(Context& context, const RunId& run) {
+void follow_logs(Context& context, const RunId& run, const LogsOptions& chosen) {
   const StopSignals signals;
   FollowOptions follow;
-  follow.on_log = [&](const RunId& id, const std::string& line) { print_log_line(context, id, line); };
+  follow.rank = chosen.rank;
+  follow.from_line = chosen.from_line;
+  follow.on_log = [&](const RunId& id, const LogLine& line) {
+    print_log_line(context, id, line.rank, line.number, line.text);
+  };
   follow.stop = [&] { return signals.received() != 0; };
   try {
     wait_for_runs(context.workspace(), {run}, follow);
@@ -38,17 +46,20 @@ void follow_logs(Context& context, const RunId& run) {
   }
 }
 
-void print_log(Context& context, const RunId& run, const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return;  // the run has not come so far
-  std::ifstream log(file, std::ios::binary);
-  for (std::string line; std::getline(log, line);) print_log_line(context, run, line);
+void print_log(Context& context, const RunId& run, const LogsOptions& chosen) {
+  const RunPaths paths(context.workspace(), run);
+  const auto rank = chosen.supervisor ? std::nullopt : std::optional(chosen.rank);
+  std::ifstream log(rank ? paths.worker_log(*rank) : paths.supervisor_log(), std::ios::binary);
+  std::uint64_t number = 0;  // no log: the run has not come so far
+  for (std::string line; std::getline(log, line);) {
+    if (++number >= chosen.from_line) print_log_line(context, run, rank, number, line);
+  }
 }
 
 void logs(Context& context, const LogsOptions& chosen) {
   const RunId run = resolve_run(context.workspace(), chosen.run);
-  if (chosen.follow) return follow_logs(context, run);
-  const RunPaths paths(context.workspace(), run);
-  print_log(context, run, chosen.supervisor ? paths.supervisor_log() : paths.worker_log(chosen.rank));
+  if (chosen.follow) return follow_logs(context, run, chosen);
+  print_log(context, run, chosen);
 }
 
 }  // namespace
@@ -62,6 +73,9 @@ void add_runs_logs(CLI::App& runs, Context& context) {
   auto* rank = command->add_option("--rank", options.rank, "Of which worker")->type_name("N");
   rank->check(whole_number(0, 65535));
   command->add_flag("--supervisor", options.supervisor, "The supervisor's log instead")->excludes(rank);
+  command->add_option("--from", options.from_line, "Begin at this line, counted from 1")
+      ->type_name("LINE")
+      ->check(whole_number(1, std::numeric_limits<long long>::max()));
   command->footer("Example: amltrain runs logs \"$run\" -f");
 }
 

@@ -1,6 +1,4 @@
 // submit
-#include "job/submit.hpp"
-
 #include <algorithm>
 #include <filesystem>
 
@@ -13,6 +11,7 @@
 #include "commands.hpp"
 #include "job/job_explanation.hpp"
 #include "job/queue_view.hpp"
+#include "job/submit_once.hpp"
 #include "support/text.hpp"
 
 namespace amltrain::cli {
@@ -22,10 +21,11 @@ struct SubmitOptions {
   explicit SubmitOptions(CLI::App& command) : trainer(command, TrainerOptions::Of::submit) {}
   TrainerOptions trainer;
   std::string file, resume, experiment, compute, display_name, description, timeout, queue_timeout;
-  std::optional<int> max_restarts, priority;
+  std::optional<int> max_restarts, priority, slots;
   std::vector<std::string> tags, changes, after;
   bool strict = false;
-  bool stream = false, dry_run = false, quiet = false;
+  std::string key;  // of a submit that may be repeated
+  bool stream = false, propagate_exit = false, dry_run = false, quiet = false;
   std::optional<SourceOptions> source;
 };
 
@@ -116,6 +116,7 @@ JobDefinition with_options(JobDefinition job, const SubmitOptions& chosen) {
   for (const auto& [key, value] : to_map(chosen.tags)) job.tags[key] = value;
   if (!chosen.timeout.empty()) job.timeout = to_duration(chosen.timeout);
   if (!chosen.queue_timeout.empty()) job.queue_timeout = to_duration(chosen.queue_timeout);
+  if (chosen.slots) job.slots = *chosen.slots;
   if (chosen.priority) job.priority = *chosen.priority;
   if (!chosen.after.empty()) job.after.clear();
   for (const std::string& before : chosen.after) job.after.push_back(parse_predecessor(before));
@@ -135,6 +136,7 @@ void show_job(const Context& context, const JobDefinition& job) {
     for (const auto& [key, value] : job.tags) fields.add("Tag", key + "=" + value);
     if (job.timeout) fields.add("Timeout", human_duration(*job.timeout));
     if (job.queue_timeout) fields.add("Timeout in queue", human_duration(*job.queue_timeout));
+    if (job.slots > 1) fields.add("Slots", std::to_string(job.slots));
     if (job.priority != kUsualPriority) fields.add("Priority", std::to_string(job.priority));
     for (const Predecessor& before : job.after) fields.add("After", to_text(before));
     if (job.max_restarts > 0) fields.add("Restarts", "at most " + std::to_string(job.max_restarts));
@@ -147,6 +149,14 @@ void show_source(const Context& context, const std::optional<SourceScan>& scan) 
     throw Error(category::bad_input, "the job has no source to take a snapshot of",
                 "give --source DIR, or a job file with code:");
   show_snapshot(context, *scan);
+}
+
+RunId submit_by_key(Context& context, const std::string& key, const JobDefinition& job,
+                    const std::function<RunId(const JobDefinition&)>& start) {
+  const SubmittedOnce submitted = submit_once(context.workspace(), key, job, start);
+  if (!submitted.is_new)
+    context.notice("Run " + submitted.run + " was submitted before with this key; nothing new was started");
+  return submitted.run;
 }
 
 void submit_job(Context& context, const SubmitOptions& chosen) {
@@ -167,11 +177,17 @@ void submit_job(Context& context, const SubmitOptions& chosen) {
   if (chosen.source->show_snapshot()) return show_source(context, scan);
   if (chosen.dry_run) return show_job(context, job);
   if (scan) notice_held_back(context, *scan);
-  const RunId run =
-      submit(workspace, job, own_executable(), resumption ? &*resumption : nullptr, scan ? &*scan : nullptr);
+  const auto start = [&](const JobDefinition& ready) {
+    return submit(workspace, ready, own_executable(), resumption ? &*resumption : nullptr,
+                  scan ? &*scan : nullptr);
+  };
+  const RunId run = chosen.key.empty() ? start(job) : submit_by_key(context, chosen.key, job, start);
   if (chosen.stream) {
     context.notice("Run " + run);
-    return watch_runs(context, {run}, {true, std::nullopt});
+    WatchOptions watch;
+    watch.show_logs = true;
+    watch.propagate_exit = chosen.propagate_exit;
+    return watch_runs(context, {run}, watch);
   }
   const bool id_alone = chosen.quiet && !context.json_output();
   if (id_alone) {
@@ -220,6 +236,11 @@ void add_submit(CLI::App& program, Context& context) {
   text("--display-name", options->display_name, "TEXT", "Name for people");
   text("--description", options->description, "TEXT", "A sentence about the run");
   text("--timeout", options->timeout, "TIME", "Longest running time: 90s, 20m, 2h, ...")->check(duration());
+  command
+      ->add_option("--slots", options->slots,
+                   "How many slots of the compute target the run takes, with their GPUs; default: 1")
+      ->type_name("K")
+      ->check(whole_number(1, kMostSlots));
   text("--queue-timeout", options->queue_timeout, "TIME", "Longest time in the queue")->check(duration());
   command
       ->add_option("--priority", options->priority,
@@ -240,7 +261,15 @@ void add_submit(CLI::App& program, Context& context) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->check(key_value());
-  command->add_flag("--stream", options->stream, "Follow the run to its end, as wait --show-output does");
+  text("--idempotency-key", options->key, "KEY",
+       "Make one run however often this is repeated: with a KEY used before, return that run")
+      ->check(CLI::Validator([](std::string& key) { return key.empty() ? "the key is empty" : ""; }, ""));
+  auto* stream =
+      command->add_flag("--stream", options->stream, "Follow the run to its end, as wait --show-output does");
+  command
+      ->add_flag("--propagate-exit", options->propagate_exit,
+                 "With --stream: exit with the code of the run's command, 128 + N for signal N")
+      ->needs(stream);
   command->add_flag("--dry-run", options->dry_run, "Print the job as it would run, and stop");
   command->add_flag("-q,--quiet", options->quiet, "Print the run's id alone");
   options->source.emplace(*command);

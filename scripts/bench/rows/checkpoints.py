@@ -20,7 +20,7 @@ def with_and_without(session, row, batch, epochs):
 
 def measure(session):
     row = Row("checkpoints", "a checkpoint every 10 steps; 100 metrics a step")
-    with_and_without(session, row, 32, 2)
+    with_and_without(session, row, 32, 6)
     if not session.quick:
         with_and_without(session, row, 4, 2)
     steps = 500
