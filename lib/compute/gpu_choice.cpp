@@ -71,9 +71,9 @@ SlotChoice choose_slots(const SlotWish& wish, const std::vector<int>& free, int 
   return {{}, {}, join(words, ", ")};
 }
 
-BusyGpus find_busy(const std::vector<GpuUse>& use, const std::function<bool(pid_t)>& is_stranger) {
+BusyGpus find_busy(const std::vector<GpuProcesses>& use, const std::function<bool(pid_t)>& is_stranger) {
   BusyGpus busy;
-  for (const GpuUse& gpu : use) {
+  for (const GpuProcesses& gpu : use) {
     const auto stranger = std::find_if(gpu.processes.begin(), gpu.processes.end(), is_stranger);
     if (stranger != gpu.processes.end()) busy[gpu.index] = describe(*stranger);
   }

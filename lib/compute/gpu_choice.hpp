@@ -31,7 +31,7 @@ struct SlotChoice {
 SlotChoice choose_slots(const SlotWish& wish, const std::vector<int>& free, int all, const BusyGpus& busy);
 
 /// Pure; `is_stranger` is asked about each process.
-BusyGpus find_busy(const std::vector<GpuUse>& use, const std::function<bool(pid_t)>& is_stranger);
+BusyGpus find_busy(const std::vector<GpuProcesses>& use, const std::function<bool(pid_t)>& is_stranger);
 
 /// As the machine is now; may take as long as the driver does. No strangers are the processes of `runs`,
 /// which hold slots of the target; one that can't be seen from here counts as theirs if there are any.

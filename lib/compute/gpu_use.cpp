@@ -13,7 +13,7 @@ struct Process {  // nvmlProcessInfo_t of nvmlDeviceGetComputeRunningProcesses_v
   unsigned gpu_instance, compute_instance;
 };
 constexpr int kInsufficientSize = 7;  // NVML_ERROR_INSUFFICIENT_SIZE
-struct Utilization {  // nvmlUtilization_t, percent
+struct Utilization {                  // nvmlUtilization_t, percent
   unsigned gpu, memory;
 };
 
@@ -90,15 +90,15 @@ std::vector<GpuSample> GpuWatch::look(const std::set<pid_t>& processes) {
   return samples;
 }
 
-std::vector<GpuUse> GpuWatch::processes() const {
-  std::vector<GpuUse> used;
+std::vector<GpuProcesses> GpuWatch::processes() const {
+  std::vector<GpuProcesses> used;
   const unsigned count = nvml_->devices();
   for (unsigned index = 0; index < count; ++index) {
     NvmlLibrary::Device device = nullptr;
     if (nvml_->handle(index, &device) != NvmlLibrary::kSuccess) continue;
     const auto running = nvml_->processes_on(device);
     if (!running) continue;
-    GpuUse use{static_cast<int>(index), {}};
+    GpuProcesses use{static_cast<int>(index), {}};
     for (const Process& process : *running) use.processes.push_back(static_cast<pid_t>(process.pid));
     used.push_back(std::move(use));
   }

@@ -11,7 +11,7 @@
 namespace amltrain {
 
 /// Who computes on a GPU, by the driver's process ids: in a container these may name nobody.
-struct GpuUse {
+struct GpuProcesses {
   int index = 0;
   std::vector<pid_t> processes;
 };
@@ -35,7 +35,7 @@ class GpuWatch {
   std::vector<GpuSample> look(const std::set<pid_t>& processes);
 
   /// Of all GPUs that the driver answers for.
-  std::vector<GpuUse> processes() const;
+  std::vector<GpuProcesses> processes() const;
 
  private:
   struct Nvml;

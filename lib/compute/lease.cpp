@@ -37,6 +37,7 @@ std::optional<Lease> Lease::try_take(const Workspace& workspace, const ComputeTa
     const std::filesystem::path file = slot_file(workspace, target, slot);
     auto lock = FileLock::try_acquire(file);
     if (!lock) return std::nullopt;
+    if (std::string before = holder_in(file); !before.empty()) lease.previous_.push_back(std::move(before));
     // Over what the last holder wrote, of which a rest may stay behind the line's end.
     const std::string line = run + "\n";
     write_all(lock->fd(), std::as_bytes(std::span(line)), file);

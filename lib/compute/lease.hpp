@@ -19,12 +19,15 @@ class Lease {
   static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target,
                                        const std::vector<int>& slots, const std::string& run = "");
   const std::vector<int>& slots() const { return slots_; }
+  /// The runs that held them last, as far as is known.
+  const std::vector<std::string>& previous_holders() const { return previous_; }
   /// Of their locks, to be kept open by others.
   std::vector<int> fds() const;
 
  private:
   Lease() = default;
   std::vector<int> slots_;
+  std::vector<std::string> previous_;
   std::vector<FileLock> locks_;
 };
 

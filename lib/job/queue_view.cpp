@@ -41,9 +41,8 @@ class QueueReader {
     const auto [known, fresh] = queues_.try_emplace(compute);
     if (fresh) known->second = queued_runs(workspace_, compute);
     const auto& queue = known->second;
-    const auto found = std::find_if(queue.begin(), queue.end(), [&](const QueuedRun& queued) {
-      return queued.run == run.definition.id;
-    });
+    const auto found = std::find_if(queue.begin(), queue.end(),
+                                    [&](const QueuedRun& queued) { return queued.run == run.definition.id; });
     if (found == queue.end()) {
       const std::string before = explain_predecessors(workspace_, parse_job(run.definition.job));
       if (!before.empty()) run.reason = before;
@@ -82,7 +81,8 @@ std::string explain_slots(const Workspace& workspace, const ComputeTarget& targe
   if (static_cast<int>(free_slots(workspace, target).size()) >= wanted)
     return "next; " + (wanted == 1 ? "a slot" : number(wanted) + " slots") + " of '" + target.name +
            (wanted == 1 ? "' is free" : "' are free") + (busy.empty() ? "" : ", but " + busy);
-  std::string slots = target.max_nodes == 1 ? "the slot" : "one of the " + number(target.max_nodes) + " slots";
+  std::string slots =
+      target.max_nodes == 1 ? "the slot" : "one of the " + number(target.max_nodes) + " slots";
   if (wanted > 1) slots = number(wanted) + " of the " + number(target.max_nodes) + " slots";
   std::vector<std::string> holders = slot_holders(workspace, target);
   const bool more = holders.size() > kShown;

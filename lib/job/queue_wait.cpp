@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "history/run_store.hpp"
 #include "job/gpu_wish.hpp"
 #include "job/queue_view.hpp"
 #include "support/error.hpp"
@@ -21,6 +22,9 @@ constexpr milliseconds kSecondLook{20};
 constexpr milliseconds kPredecessorPoll{250};
 /// No event tells that a stranger has left a GPU, and asking the driver takes some milliseconds.
 constexpr milliseconds kGpuPoll{2000};
+
+/// Longer than ending the processes of a run takes.
+constexpr std::chrono::seconds kSettling{15};
 
 class Waiting {
  public:
@@ -46,6 +50,7 @@ class Waiting {
         choice = choose(target);
         if (!choice.slots.empty()) {
           if (auto lease = Lease::try_take(workspace_, target, choice.slots, run)) {
+            for (const RunId& before : lease->previous_holders()) see_off(before);
             target.gpus = gpus_to_name(target, choice.gpus);
             return {std::move(target), std::move(*lease)};
           }
@@ -63,6 +68,18 @@ class Waiting {
   }
 
  private:
+  /// Where both supervisor and keeper of a run were killed, its lock has gone and its processes may be there:
+  /// they are ended by whoever settles it, and that is to be over before its slot is used again.
+  void see_off(const RunId& before) const try {
+    const auto deadline = Clock::now() + kSettling;
+    read_run(workspace_, before, Detail::state);
+    while (FileLock::is_held(RunPaths(workspace_, before).lock()) && Clock::now() < deadline)
+      calls_.sleep(kSecondLook, -1);
+  } catch (const Error& problem) {
+    if (problem.kind() == category::canceled) throw;  // this run, while it slept
+    // It was deleted, or is damaged: nothing tells of its processes.
+  }
+
   /// While too few slots are free, nobody asks the driver.
   SlotChoice choose(const ComputeTarget& target) const {
     const SlotWish wish = slot_wish(job_, target);

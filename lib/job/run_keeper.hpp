@@ -22,7 +22,8 @@ class RunKeeper {
 
   bool is_supervisor() const { return supervisor_ == 0; }
 
-  /// In the supervisor: keeps the open files of locks, at most kMostSlots, open until the keeper has gone too.
+  /// In the supervisor: keeps the open files of locks, at most kMostSlots, open until the keeper has gone
+  /// too.
   void hold(const std::vector<int>& lock_fds) const;
 
   /// In the keeper: returns when the supervisor has ended and nothing of the run is left; ends the run if it

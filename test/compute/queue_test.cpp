@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
+#include "compute/lease.hpp"
 #include "compute/workspace_fixture.hpp"
 #include "support/children.hpp"
 
@@ -22,6 +23,12 @@ QueuePlace join(const Workspace& workspace, const std::string& run, int priority
 
 using Runs = std::vector<std::string>;
 
+Runs runs_in_line(const Workspace& workspace) {
+  Runs runs;
+  for (const QueuedRun& queued : queued_runs(workspace, "c")) runs.push_back(queued.run);
+  return runs;
+}
+
 }  // namespace
 
 TEST_CASE("who comes later waits behind who came before", "[compute]") {
@@ -31,7 +38,7 @@ TEST_CASE("who comes later waits behind who came before", "[compute]") {
   const QueuePlace third = join(at.workspace, "c");
   CHECK(first->is_first());
   CHECK_FALSE(second.is_first());
-  CHECK(queued_runs(at.workspace, "c") == Runs{"a", "b", "c"});
+  CHECK(runs_in_line(at.workspace) == Runs{"a", "b", "c"});
   first.reset();
   CHECK(second.is_first());
   CHECK_FALSE(third.is_first());
@@ -44,7 +51,7 @@ TEST_CASE("a higher priority goes before those that came earlier, and behind its
   const QueuePlace usual = join(at.workspace, "usual", 50);
   const QueuePlace high = join(at.workspace, "high", 100);
   const QueuePlace higher = join(at.workspace, "second high", 100);
-  CHECK(queued_runs(at.workspace, "c") == Runs{"high", "second high", "usual", "low"});
+  CHECK(runs_in_line(at.workspace) == Runs{"high", "second high", "usual", "low"});
   CHECK(high.is_first());
   CHECK_FALSE(higher.is_first());
   CHECK_FALSE(low.is_first());
@@ -57,10 +64,23 @@ TEST_CASE("who has a number keeps nobody waiting until it enters, and then is wh
   const QueuePlace late = join(at.workspace, "late");
   CHECK(late.is_first());
   CHECK_FALSE(early.is_first());
-  CHECK(queued_runs(at.workspace, "c") == Runs{"late"});
+  CHECK(runs_in_line(at.workspace) == Runs{"late"});
   early.enter();
   CHECK(early.is_first());
   CHECK_FALSE(late.is_first());
+}
+
+TEST_CASE("what a run waits for can be read in its place, the last word of it", "[compute]") {
+  const TemporaryWorkspace at;
+  const QueuePlace first = join(at.workspace, "a"), second = join(at.workspace, "b");
+  first.note("a long reason that the next one does not quite cover");
+  first.note("GPU 0 is busy");
+  const auto queued = queued_runs(at.workspace, "c");
+  REQUIRE(queued.size() == 2);
+  CHECK((queued[0].run == "a" && queued[0].note == "GPU 0 is busy"));
+  CHECK((queued[1].run == "b" && queued[1].note.empty()));
+  first.note("");
+  CHECK(queued_runs(at.workspace, "c")[0].note.empty());
 }
 
 TEST_CASE("a killed run keeps nobody waiting and its place is cleared away", "[compute]") {
@@ -71,7 +91,7 @@ TEST_CASE("a killed run keeps nobody waiting and its place is cleared away", "[c
   CHECK_FALSE(place.is_first());
   killed.kill_now();
   CHECK(place.is_first());
-  CHECK(queued_runs(at.workspace, "c") == Runs{"next"});
+  CHECK(runs_in_line(at.workspace) == Runs{"next"});
   { const QueuePlace clears = join(at.workspace, "last"); }
   CHECK(test::entries_in(at.workspace.lease_folder("c")) == 2);  // the number and the place of the one
 }
@@ -90,7 +110,7 @@ TEST_CASE("those who wait are woken by a freed place, a freed slot, and a holder
   auto place = std::make_unique<QueuePlace>(join(at.workspace, "a"));
   test::Child holder([&](int pipe) {
     static std::optional<Lease> held;  // until the kill
-    held = Lease::try_take(at.workspace, target, "a");
+    held = Lease::try_take(at.workspace, target, {0}, "a");
     if (write(pipe, "y", 1) != 1) _exit(1);
   });
   REQUIRE(holder.message() == "y");
@@ -102,7 +122,7 @@ TEST_CASE("those who wait are woken by a freed place, a freed slot, and a holder
     watch.drain();
     return woken;
   };
-  CHECK_FALSE(Lease::try_take(at.workspace, target, "b"));
+  CHECK_FALSE(Lease::try_take(at.workspace, target, {0}, "b"));
   CHECK_FALSE(is_woken(0));  // looking in vain is no event
   holder.kill_now();
   CHECK(is_woken(30'000));

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "compute/lease.hpp"
 #include "compute/workspace_fixture.hpp"
 #include "support/error.hpp"
 #include "support/errors.hpp"
