@@ -28,7 +28,7 @@ class QueuePlace {
   void enter();
 
   /// Of those that have entered, this one is served next. False before enter().
-  bool is_first() const;
+  bool is_first();
 
   /// Says in the place why its run is not served although it is first and slots are free, for those who read
   /// the queue. Only an explanation: a disk that can't take it is no error.
@@ -44,6 +44,7 @@ class QueuePlace {
   long number_;
   FileLock number_lock_;
   std::optional<FileLock> place_lock_;
+  std::filesystem::path ahead_;  // a place that was ahead of it when we looked last
 };
 
 struct QueuedRun {

@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 /// Where an event tells of every change, looking again is for the case that it can't.
-constexpr milliseconds kWithEvents{2000}, kWithoutEvents{200};
+constexpr milliseconds kWithEvents{2000}, kFarBehind{10'000}, kWithoutEvents{200};
 /// An event may come a moment before the kernel drops the lock: then it is worth a second look.
 constexpr milliseconds kSecondLook{20};
 /// The folder of a run that goes on has an event for each line of its metrics, so its end is asked for.
@@ -40,13 +40,14 @@ class Waiting {
     }
   }
 
-  Slot for_slot(const RunId& run, const std::string& compute, const QueuePlace& place) {
+  Slot for_slot(const RunId& run, const std::string& compute, QueuePlace& place) {
     QueueWatch watch(workspace_, compute);
     while (true) {
       ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
       SlotChoice choice;
       std::string waits = "behind other runs in the queue of '" + compute + "'";
-      if (place.is_first()) {
+      const bool is_first = place.is_first();
+      if (is_first) {
         choice = choose(target);
         if (!choice.slots.empty()) {
           if (auto lease = Lease::try_take(workspace_, target, choice.slots, run)) {
@@ -59,11 +60,11 @@ class Waiting {
         waits = explain_slots(workspace_, target, job_.slots, choice.busy);
       }
       require_time(waits);
-      milliseconds patience = watch.fd() >= 0 ? kWithEvents : kWithoutEvents;
+      milliseconds patience = watch.fd() < 0 ? kWithoutEvents : is_first ? kWithEvents : kFarBehind;
       if (!choice.busy.empty()) patience = kGpuPoll;
       const bool woken = sleep(second_look_ ? kSecondLook : patience, watch.fd());
       watch.drain();
-      second_look_ = woken && !second_look_;
+      second_look_ = woken;
     }
   }
 

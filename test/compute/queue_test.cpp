@@ -34,8 +34,8 @@ Runs runs_in_line(const Workspace& workspace) {
 TEST_CASE("who comes later waits behind who came before", "[compute]") {
   const TemporaryWorkspace at;
   auto first = std::make_unique<QueuePlace>(join(at.workspace, "a"));
-  const QueuePlace second = join(at.workspace, "b");
-  const QueuePlace third = join(at.workspace, "c");
+  QueuePlace second = join(at.workspace, "b");
+  QueuePlace third = join(at.workspace, "c");
   CHECK(first->is_first());
   CHECK_FALSE(second.is_first());
   CHECK(runs_in_line(at.workspace) == Runs{"a", "b", "c"});
@@ -47,10 +47,10 @@ TEST_CASE("who comes later waits behind who came before", "[compute]") {
 
 TEST_CASE("a higher priority goes before those that came earlier, and behind its own kind", "[compute]") {
   const TemporaryWorkspace at;
-  const QueuePlace low = join(at.workspace, "low", 9);
-  const QueuePlace usual = join(at.workspace, "usual", 50);
-  const QueuePlace high = join(at.workspace, "high", 100);
-  const QueuePlace higher = join(at.workspace, "second high", 100);
+  QueuePlace low = join(at.workspace, "low", 9);
+  QueuePlace usual = join(at.workspace, "usual", 50);
+  QueuePlace high = join(at.workspace, "high", 100);
+  QueuePlace higher = join(at.workspace, "second high", 100);
   CHECK(runs_in_line(at.workspace) == Runs{"high", "second high", "usual", "low"});
   CHECK(high.is_first());
   CHECK_FALSE(higher.is_first());
@@ -61,7 +61,7 @@ TEST_CASE("who has a number keeps nobody waiting until it enters, and then is wh
           "[compute]") {
   const TemporaryWorkspace at;
   QueuePlace early = QueuePlace::take_number(at.workspace, "c", "early", 50);
-  const QueuePlace late = join(at.workspace, "late");
+  QueuePlace late = join(at.workspace, "late");
   CHECK(late.is_first());
   CHECK_FALSE(early.is_first());
   CHECK(runs_in_line(at.workspace) == Runs{"late"});
@@ -72,7 +72,7 @@ TEST_CASE("who has a number keeps nobody waiting until it enters, and then is wh
 
 TEST_CASE("what a run waits for can be read in its place, the last word of it", "[compute]") {
   const TemporaryWorkspace at;
-  const QueuePlace first = join(at.workspace, "a"), second = join(at.workspace, "b");
+  QueuePlace first = join(at.workspace, "a"), second = join(at.workspace, "b");
   first.note("a long reason that the next one does not quite cover");
   first.note("GPU 0 is busy");
   const auto queued = queued_runs(at.workspace, "c");
@@ -85,21 +85,21 @@ TEST_CASE("what a run waits for can be read in its place, the last word of it", 
 
 TEST_CASE("a killed run keeps nobody waiting and its place is cleared away", "[compute]") {
   const TemporaryWorkspace at;
-  test::Child killed([&](int) { static const QueuePlace place = join(at.workspace, "killed"); });
+  test::Child killed([&](int) { static QueuePlace place = join(at.workspace, "killed"); });
   killed.message();
-  const QueuePlace place = join(at.workspace, "next");
+  QueuePlace place = join(at.workspace, "next");
   CHECK_FALSE(place.is_first());
   killed.kill_now();
   CHECK(place.is_first());
   CHECK(runs_in_line(at.workspace) == Runs{"next"});
-  { const QueuePlace clears = join(at.workspace, "last"); }
+  { QueuePlace clears = join(at.workspace, "last"); }
   CHECK(test::entries_in(at.workspace.lease_folder("c")) == 2);  // the number and the place of the one
 }
 
 TEST_CASE("a place outlives its being moved", "[compute]") {
   const TemporaryWorkspace at;
   QueuePlace first = join(at.workspace, "a");
-  const QueuePlace moved(std::move(first));
+  QueuePlace moved(std::move(first));
   CHECK(moved.is_first());
   CHECK_FALSE(join(at.workspace, "b").is_first());
 }
