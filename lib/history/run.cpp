@@ -99,6 +99,7 @@ void to_json(json& out, const Event& event) {
   if (event.failure) out["failure"] = *event.failure;
   if (event.data_fingerprint) out["data_fingerprint"] = *event.data_fingerprint;
   if (event.restart) out["restart"] = *event.restart;
+  if (!event.summary_sha256.empty()) out["summary_sha256"] = event.summary_sha256;
 }
 
 Event parse_event(const json& in) {
@@ -112,6 +113,7 @@ Event parse_event(const json& in) {
   event.failure = optional_object(in, "failure", parse_failure);
   event.data_fingerprint = optional_field<std::string>(in, "data_fingerprint");
   event.restart = optional_field<int>(in, "restart");
+  event.summary_sha256 = field_or<std::string>(in, "summary_sha256", "");
   return event;
 }
 
@@ -119,12 +121,15 @@ void to_json(json& out, const RunSummary& summary) {
   out = {{"schema", kSummarySchema}};
   out.update(json(summary.metrics));
   out["outputs"] = summary.outputs;
+  out["records"] = summary.records;
 }
 
 RunSummary parse_run_summary(const json& in) {
   require_schema(in, kSummarySchema, "run summary");
-  RunSummary summary{parse_metric_summary(in), {}};
+  RunSummary summary{parse_metric_summary(in), {}, {}};
   for (const json& file : field<json>(in, "outputs")) summary.outputs.push_back(parse_hashed_file(file));
+  for (const json& file : field_or<json>(in, "records", json::array()))
+    summary.records.push_back(parse_hashed_file(file));
   return summary;
 }
 

@@ -66,6 +66,7 @@ struct Event {
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
   std::optional<int> restart;  // its number, when the worker was started again; `reason` says why
+  std::string summary_sha256;  // of summary.json, in the last event of a run that has one
 };
 void to_json(json& out, const Event& event);
 Event parse_event(const json& in);
@@ -73,7 +74,8 @@ Event parse_event(const json& in);
 /// schema amltrain.run-summary/1
 struct RunSummary {
   MetricSummary metrics;
-  std::vector<HashedFile> outputs;  // paths begin with "outputs/"
+  std::vector<HashedFile> outputs;    // paths begin with "outputs/"
+  std::vector<HashedFile> records{};  // metrics.jsonl and what lies in logs/, but for the supervisor's own
 };
 void to_json(json& out, const RunSummary& summary);
 RunSummary parse_run_summary(const json& in);

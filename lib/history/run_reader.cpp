@@ -2,9 +2,10 @@
 #include <algorithm>
 
 #include "checkpoint/folder.hpp"
+#include "history/event_log.hpp"
 #include "history/run_store.hpp"
 #include "support/error.hpp"
-#include "support/files.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -57,7 +58,7 @@ RunRecord settle_on_disk(const Workspace& workspace, const RunRecord& seen, cons
 
 std::optional<RunSummary> written_summary(const RunPaths& paths) {
   try {
-    return parse_run_summary(parse_json(read_file(paths.summary()), paths.summary().string()));
+    return parse_run_summary(read_sealed(paths.summary()));
   } catch (const Error&) {  // none yet, none ever (its supervisor was lost) or damaged: it can be rebuilt
     return std::nullopt;
   }
@@ -65,7 +66,7 @@ std::optional<RunSummary> written_summary(const RunPaths& paths) {
 
 RunSummary summary_of(const RunPaths& paths, bool ended) {
   if (auto written = written_summary(paths)) return std::move(*written);
-  RunSummary summary{summarise_metrics(paths.metrics()), {}};
+  RunSummary summary{summarise_metrics(paths.metrics()), {}, {}};
   if (ended) summary.outputs = hash_tree(paths.outputs(), "outputs/");  // while it runs they are not final
   return summary;
 }
@@ -77,12 +78,24 @@ std::string go_on_hint(const RunId& id) {
 }
 
 RunDefinition read_definition(const RunPaths& paths) {
-  return parse_run_definition(parse_json(read_file(paths.definition()), paths.definition().string()));
+  RunDefinition definition = parse_run_definition(read_sealed(paths.definition()));
+  if (definition.id != paths.id())
+    throw Error(category::bad_input, paths.definition().string() + " is of run " + definition.id);
+  return definition;
 }
 
 std::vector<Event> read_events(const RunPaths& paths) {
+  const EventLog log = read_event_log(paths.events(), paths.id());
+  for (const EventLog::Fault& fault : log.faults)
+    if (fault.damaged)
+      throw Error(category::bad_input,
+                  paths.events().string() + ": line " + std::to_string(fault.line) + " " + fault.problem,
+                  "see all that is damaged with: amltrain workspace verify");
+  if (log.events.empty())
+    throw Error(category::bad_input, paths.events().string() + " holds no event",
+                "see all that is damaged with: amltrain workspace verify");
   std::vector<Event> events;
-  for_each_json_line(paths.events(), [&](const json& line) { events.push_back(parse_event(line)); });
+  for (const json& event : log.events) events.push_back(parse_event(event));
   return events;
 }
 

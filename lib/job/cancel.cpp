@@ -7,6 +7,7 @@
 #include "job/submit.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -32,8 +33,8 @@ RunRecord cancel_run(const Workspace& workspace, const RunId& id, std::chrono::s
   if (is_terminal(record.state)) return record;
   const RunPaths paths(workspace, id);
   RunWatch watch(paths);
-  const json request{{"schema", "amltrain.cancel/1"}, {"requested_at", to_iso8601(now())}};
-  publish_file(paths.cancel_request(), request.dump(2) + "\n");
+  const json request{{"schema", "amltrain.cancel/1"}, {"run", id}, {"requested_at", to_iso8601(now())}};
+  publish_file(paths.cancel_request(), sealed_text(request));
 
   const auto deadline = Clock::now() + patience;
   bool asked = false;

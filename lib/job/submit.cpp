@@ -12,6 +12,7 @@
 #include "job/input_location.hpp"
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
+#include "workspace/making.hpp"
 
 namespace amltrain {
 namespace {
@@ -106,6 +107,7 @@ bool becomes_ready(const Fd& pipe) {
 
 RunId submit(const Workspace& workspace, const JobDefinition& resolved, const std::filesystem::path& program,
              const Resumption* resumption, const SourceScan* source) {
+  const FileLock unnamed = hold_off_gc(workspace);  // a stored source, until the run that names it is there
   ensure_experiment(workspace, resolved.experiment_name);
   RunDefinition definition = define_run(workspace, resolved, resumption ? resumption->run : "");
   definition.snapshot = snapshot_of(workspace, resolved, resumption, source);
