@@ -14,9 +14,9 @@ namespace amltrain::cli {
 namespace {
 
 constexpr void (*kCommands[])(CLI::App&, Context&) = {
-    add_workspace,   add_experiment, add_compute,  add_data,       add_train,    add_evaluate,  add_predict,
-    add_submit,      add_log,        add_wait,     add_runs,       add_register, add_models,    add_download,
-    add_export_onnx, add_selftest,   add_describe, add_completion, add_man,      add_supervise,
+    add_workspace, add_experiment,  add_compute,  add_data,     add_train,      add_evaluate, add_predict,
+    add_submit,    add_job,         add_log,      add_wait,     add_runs,       add_register, add_models,
+    add_download,  add_export_onnx, add_selftest, add_describe, add_completion, add_man,      add_supervise,
 };
 
 void declare(CLI::App& program, Context& context) {

@@ -21,9 +21,9 @@ namespace amltrain {
 using RunId = std::string;  // EXPERIMENT_EPOCHSECONDS_8HEX
 
 struct DataReference {
-  std::string name;  // of the workspace's data, or the folder's path
-  std::filesystem::path folder;
-  std::string fingerprint;  // "sha256:..."; empty until Preparing found it
+  std::string name;              // of the workspace's data, or the folder's path
+  std::filesystem::path folder;  // as stored, relative to the run's folder when it lies there
+  std::string fingerprint;       // "sha256:..."; empty until Preparing found it
 };
 void to_json(json& out, const DataReference& data);
 DataReference parse_data_reference(const json& in);

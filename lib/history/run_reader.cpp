@@ -78,10 +78,11 @@ std::string go_on_hint(const RunId& id) {
 }
 
 RunDefinition read_definition(const RunPaths& paths) {
-  RunDefinition definition = parse_run_definition(read_sealed(paths.definition()));
-  if (definition.id != paths.id())
-    throw Error(category::bad_input, paths.definition().string() + " is of run " + definition.id);
-  return definition;
+  RunDefinition run = parse_run_definition(read_sealed(paths.definition()));
+  if (run.id != paths.id())
+    throw Error(category::bad_input, paths.definition().string() + " is of run " + run.id);
+  if (run.data) run.data->folder = paths.folder / run.data->folder;
+  return run;
 }
 
 std::vector<Event> read_events(const RunPaths& paths) {

@@ -27,7 +27,8 @@ struct RunPaths {
   }
   std::filesystem::path supervisor_log() const { return logs() / "supervisor.log"; }
   std::filesystem::path outputs() const { return folder / "outputs"; }
-  std::filesystem::path code() const { return folder / "code"; }  // its source, laid out
+  std::filesystem::path inputs() const { return folder / "inputs"; }  // those that it has copies of
+  std::filesystem::path code() const { return folder / "code"; }      // its source, laid out
   std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
@@ -71,8 +72,8 @@ enum class Detail { state, full };  // full adds metrics and outputs
 /// by whoever looks first. On a store that can't be written the settled state is shown all the same.
 RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = Detail::full);
 
-/// The documents as they are, unsettled. Both throw Error{bad_input} when theirs is damaged, another run's,
-/// or not there.
+/// The documents as they are, unsettled; the folder of the run's data is absolute. Both throw Error{bad_input}
+/// when theirs is damaged, another run's, or not there.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.

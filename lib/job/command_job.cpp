@@ -1,165 +1,132 @@
 #include "job/command_job.hpp"
 
 #include <algorithm>
-#include <array>
 
-#include "job/job_paths.hpp"
-#include "job/source_field.hpp"
-#include "support/clock.hpp"
-#include "support/error.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
 
-using Take = void (*)(JobDefinition&, const SourceField&);
-struct KnownField {
-  const char* name;
-  Take take;
-};
+class Reader {
+ public:
+  explicit Reader(const SourceDocument& document) : root_(document) {}
 
-/// Calls the taker of each member of `map`; a member without one is an error.
-template <std::size_t Count>
-void take_members(JobDefinition& job, const SourceField& map, const std::array<KnownField, Count>& known) {
-  map.for_each([&](const std::string& name, const SourceField& member) {
-    const auto found =
-        std::find_if(known.begin(), known.end(), [&](const KnownField& k) { return k.name == name; });
-    if (found != known.end()) return found->take(job, member);
-    std::vector<std::string> names;
-    for (const KnownField& field : known) names.emplace_back(field.name);
-    member.fail_unknown(names);
-  });
-}
-
-constexpr long kMostRestarts = 1000;
-
-void accept(JobDefinition&, const SourceField&) {}
-
-/// Of the schema, but nothing here would act on it: a job that asks for it must not run as if it had it.
-void refuse(JobDefinition&, const SourceField& field) {
-  field.fail("is not honoured by this version",
-             "leave it out; the command runs in the environment of the shell "
-             "that submits, in the run's folder");
-}
-
-void take_type(JobDefinition&, const SourceField& field) {
-  if (field.text() != "command")
-    field.fail("is '" + field.text() + "', which is not honoured by this version", "write type: command");
-}
-
-void take_command(JobDefinition& job, const SourceField& field) {
-  const std::string text = field.text();
-  const std::size_t last = text.find_last_not_of(" \t\r\n");  // a folded string ends with a newline
-  if (last == std::string::npos) field.fail("is empty");
-  job.command = text.substr(0, last + 1);
-}
-
-void take_code(JobDefinition& job, const SourceField& field) {
-  job.code = field.text();
-  if (job.code.empty()) field.fail("is empty");
-  if (is_data_reference(job.code) || job.code.find("://") != std::string::npos)
-    field.fail("is '" + job.code + "', which is not honoured by this version", "write the path of a folder");
-}
-
-void take_compute(JobDefinition& job, const SourceField& field) {
-  job.compute = field.text();
-  if (is_data_reference(job.compute)) job.compute.erase(0, std::string_view("azureml:").size());
-}
-
-template <std::map<std::string, std::string> JobDefinition::*Member>
-void take_texts(JobDefinition& job, const SourceField& field) {
-  field.for_each([&](const std::string& name, const SourceField& value) {
-    if (name.empty() || name.find('=') != std::string::npos) value.fail("is no name");
-    (job.*Member)[name] = value.text();
-  });
-}
-
-void take_timeout(JobDefinition& job, const SourceField& field) {
-  try {
-    job.timeout = parse_duration(field.text());
-  } catch (const Error& problem) {
-    field.fail(problem.what(), problem.hint());
+  CommandJobReading read() && {
+    guarded(root_, [&] {
+      if (!root_.value().is_object()) root_.fail("is no job", "begin with: command: ...");
+      visit_members(root_, "", "");
+      require_whole();
+    });
+    return std::move(read_);
   }
-  if (job.timeout->count() < 1) field.fail("must be at least one second");
-}
 
-void take_max_restarts(JobDefinition& job, const SourceField& field) {
-  const long count = field.integer();
-  if (count < 0 || count > kMostRestarts)
-    field.fail("is " + field.text(), "write a whole number from 0 to " + std::to_string(kMostRestarts));
-  job.max_restarts = static_cast<int>(count);
-}
+ private:
+  void visit_members(const SourceField& map, const std::string& pattern, const std::string& name) {
+    map.for_each([&](const std::string& member_name, const SourceField& member) {
+      guarded(member, [&] {
+        const auto [below, named] = pattern_of(pattern, member_name);
+        if (below.empty()) member.fail_unknown(schema_members(pattern));
+        visit(member, below, named ? member_name : name);
+      });
+    });
+  }
 
-void take_limits(JobDefinition& job, const SourceField& field) {
-  take_members(job, field,
-               std::array<KnownField, 2>{{{"timeout", take_timeout}, {"max_restarts", take_max_restarts}}});
-}
+  struct Pattern {
+    std::string path;  // empty: there is no such field
+    bool named;        // it ends with `*`
+  };
+  static Pattern pattern_of(const std::string& pattern, const std::string& member) {
+    const std::string prefix = pattern.empty() ? "" : pattern + ".";
+    const auto known = [](const std::string& path) {
+      return !schema_rows(path).empty() || has_schema_members(path);
+    };
+    const bool can_be_field = !member.empty() && member.find_first_of(".*") == std::string::npos;
+    if (can_be_field && known(prefix + member)) return {prefix + member, false};
+    if (known(prefix + "*")) return {prefix + "*", true};
+    return {"", false};
+  }
 
-/// One process on one machine is what this version starts.
-void take_count(JobDefinition&, const SourceField& field) {
-  if (field.integer() != 1) field.fail("is " + field.text() + "; this version honours 1 only");
-}
+  void visit(const SourceField& field, const std::string& pattern, const std::string& name) {
+    const std::vector<SchemaRow> rows = schema_rows(pattern);
+    if (has_schema_members(pattern) && (field.value().is_object() || rows.empty())) {
+      if (!rows.empty() && rows.front().take != nullptr) rows.front().take(read_.job, name, field);
+      return visit_members(field, pattern, name);
+    }
+    const SchemaRow& row = row_for(rows, field);
+    if (row.standing == Standing::refused)
+      field.fail("is '" + std::string(row.value) + "', which is not honoured here", std::string(row.here));
+    if (row.take != nullptr) row.take(read_.job, name, field);
+    account(field, row.standing, std::string(row.here));
+  }
 
-void take_distribution_type(JobDefinition&, const SourceField& field) {
-  const std::string type = field.text();
-  if (type != "pytorch" && type != "mpi")
-    field.fail("is '" + type + "', which is not honoured by this version",
-               "write pytorch or mpi, or leave it out");
-}
+  static const SchemaRow& row_for(const std::vector<SchemaRow>& rows, const SourceField& field) {
+    const bool by_value =
+        std::any_of(rows.begin(), rows.end(), [](const auto& row) { return !row.value.empty(); });
+    if (!by_value) return rows.front();
+    const std::string value = field.text();
+    std::vector<std::string> known;
+    for (const SchemaRow& row : rows) {
+      if (row.value == value) return row;
+      if (row.standing != Standing::refused) known.emplace_back(row.value);
+    }
+    const auto near = closest(value, known);
+    field.fail("is '" + value + "', which is not honoured here",
+               near ? "did you mean '" + *near + "'?" : "honoured here: " + join(known, ", "));
+  }
 
-void take_resources(JobDefinition& job, const SourceField& field) {
-  take_members(job, field,
-               std::array<KnownField, 6>{{{"instance_count", take_count},
-                                          {"instance_type", refuse},
-                                          {"shm_size", refuse},
-                                          {"docker_args", refuse},
-                                          {"locations", refuse},
-                                          {"max_instance_count", refuse}}});
-}
+  /// What no field says alone.
+  void require_whole() {
+    const json& document = root_.value();
+    if (!document.contains("command")) root_.fail("has no command", "add: command: ...");
+    const auto distribution = document.find("distribution");
+    if (distribution != document.end() && distribution->is_object() &&
+        distribution->value("type", json()) == "mpi" && !distribution->contains("process_count_per_instance"))
+      root_.fail("has distribution.type mpi without process_count_per_instance",
+                 "add process_count_per_instance: 1 under distribution");
+    visit_inputs([&](const SourceField& input) {
+      if (input.value().is_object() && !input.value().contains("path")) input.fail("has no path");
+    });
+  }
 
-void take_distribution(JobDefinition& job, const SourceField& field) {
-  take_members(job, field,
-               std::array<KnownField, 2>{
-                   {{"type", take_distribution_type}, {"process_count_per_instance", take_count}}});
-}
+  template <typename Visit>
+  void visit_inputs(const Visit& visit) {
+    root_.for_each([&](const std::string& name, const SourceField& inputs) {
+      if (name != "inputs" || !inputs.value().is_object()) return;
+      inputs.for_each(
+          [&](const std::string&, const SourceField& input) { guarded(input, [&] { visit(input); }); });
+    });
+  }
 
-template <std::string JobDefinition::*Member>
-void take_text(JobDefinition& job, const SourceField& field) {
-  job.*Member = field.text();
-}
+  template <typename Act>
+  void guarded(const SourceField& field, const Act& act) {
+    try {
+      act();
+    } catch (const Error& problem) {
+      if (problem.kind() != category::bad_input) throw;
+      const std::string said = problem.what(), begin = field.where() + ": " + field.title() + " ";
+      account(field, Standing::refused, said.starts_with(begin) ? said.substr(begin.size()) : said,
+              problem.hint());
+      read_.faults.push_back(problem);
+    }
+  }
 
-constexpr std::array<KnownField, 21> kFields{{
-    {"$schema", accept},
-    {"schema", accept},  // of the stored form; checked by parse_job
-    {"type", take_type},
-    {"name", take_text<&JobDefinition::name>},
-    {"display_name", take_text<&JobDefinition::display_name>},
-    {"description", take_text<&JobDefinition::description>},
-    {"tags", take_texts<&JobDefinition::tags>},
-    {"experiment_name", take_text<&JobDefinition::experiment_name>},
-    {"compute", take_compute},
-    {"command", take_command},
-    {"code", take_code},
-    {"inputs", take_inputs},
-    {"outputs", take_outputs},
-    {"environment_variables", take_texts<&JobDefinition::environment_variables>},
-    {"limits", take_limits},
-    {"resources", take_resources},
-    {"distribution", take_distribution},
-    {"environment", refuse},
-    {"queue_settings", refuse},
-    {"services", refuse},
-    {"identity", refuse},
-}};
+  void account(const SourceField& field, Standing standing, std::string here, std::string hint = "") {
+    read_.fields.push_back(
+        {field.path(), field.line(), field.value(), standing, std::move(here), std::move(hint)});
+  }
+
+  const SourceField root_;
+  CommandJobReading read_;
+};
 
 }  // namespace
 
+CommandJobReading read_command_job(const SourceDocument& document) { return Reader(document).read(); }
+
 JobDefinition command_job(const SourceDocument& document) {
-  const SourceField root(document);
-  if (!root.value().is_object()) root.fail("is no job", "begin with: command: ...");
-  JobDefinition job;
-  take_members(job, root, kFields);
-  if (job.command.empty()) root.fail("has no command", "add: command: ...");
-  return job;
+  CommandJobReading read = read_command_job(document);
+  if (!read.faults.empty()) throw Error(read.faults.front());
+  return std::move(read.job);
 }
 
 }  // namespace amltrain

@@ -1,16 +1,36 @@
-// The fields of an Azure ML CLI v2 command job (its public `commandJob` schema).
+// Reading a command job, field by field, as job_schema.hpp says.
 #pragma once
 
+#include <vector>
+
 #include "job/definition.hpp"
+#include "job/job_schema.hpp"
 #include "job/source_document.hpp"
+#include "support/error.hpp"
 
 namespace amltrain {
 
-/// Throws Error{bad_input} with the place of the field for one that is unknown, not honoured by this version,
-/// or has a value it can't have. A field that is left out has the schema's default.
-JobDefinition command_job(const SourceDocument& document);
+/// What becomes of one field of a document.
+struct FieldAccount {
+  std::string path;  // "inputs.data.mode"
+  int line;          // in the file; 0: not known
+  json value;
+  Standing standing;
+  std::string here;  // in words; of a refused one, what is wrong
+  std::string hint;  // of a refused one, what to do
+};
 
-/// True for a path that names data of the workspace: azureml:NAME, azureml:NAME:VERSION, azureml:NAME@latest.
-bool is_data_reference(std::string_view path);
+struct CommandJobReading {
+  JobDefinition job;  // of use when there are no faults
+  std::vector<FieldAccount> fields;
+  std::vector<Error> faults;  // Error{bad_input} with the place of the field
+};
+
+/// A field that is left out has the schema's default. Faults: a field that is unknown (with the nearest known
+/// name) or refused, a value that a field can't have, a placeholder that is not defined, no command.
+CommandJobReading read_command_job(const SourceDocument& document);
+
+/// The job alone. Throws the first fault.
+JobDefinition command_job(const SourceDocument& document);
 
 }  // namespace amltrain

@@ -13,15 +13,17 @@
 
 namespace amltrain {
 
-/// A literal, or a path (a folder, file, or data of the workspace).
+/// A literal, or a path: of a folder, a file, something of the workspace, or on the web.
 struct JobInput {
-  std::string type = "literal";  // literal | uri_folder | uri_file
-  std::string value;             // the literal as text, a path, or "azureml:NAME[:VERSION|@latest]"
+  std::string type =
+      "literal";      // literal | uri_folder | uri_file | custom_model | mlflow_model | triton_model
+  std::string value;  // the literal as text, a path, "azureml:NAME[:VERSION|@latest]", or a URL
+  std::string mode = "ro_mount";  // ro_mount | direct: where it lies; download: copied into the run
 };
 
 /// A folder or file below the run's outputs/ that the command writes: outputs/NAME.
 struct JobOutput {
-  std::string type = "uri_folder";  // uri_folder | uri_file
+  std::string type = "uri_folder";  // uri_file: a file; anything else: a folder
 };
 
 /// schema amltrain.job/1 when stored; the field names of commandJob.
@@ -43,11 +45,12 @@ void to_json(json& out, const JobDefinition& job);
 /// Reads the stored form, which is a commandJob as well. Throws Error{bad_input} as read_job_file does.
 JobDefinition parse_job(const json& in);
 
-/// Reads a commandJob file: YAML, or JSON when its name ends in .json. Paths of inputs and code are
-/// taken relative to the file. Throws Error{bad_input} with file, line (of YAML) and field for a syntax
-/// error, an unknown field (with the nearest known name), a field of the schema that this version does not
-/// honour, a value of the wrong type, or a document that aliases blow up beyond its limits.
-JobDefinition read_job_file(const std::filesystem::path& file);
+/// Reads a commandJob file: YAML, or JSON when its name ends in .json. `changes`, each "PATH.OF.FIELD=VALUE"
+/// with a value in YAML, are put on top of it first. Paths of inputs and code are taken relative to the file.
+/// Throws Error{bad_input} with file, line (of YAML) and field for a syntax error, an unknown field (with the
+/// nearest known name), a field or value that can't be honoured, or a document that aliases blow up beyond
+/// its limits. What becomes of each field: job_schema.hpp.
+JobDefinition read_job_file(const std::filesystem::path& file, const std::vector<std::string>& changes = {});
 
 /// The job whose command is `amltrain train ARGUMENTS...`. `data`, a name of the workspace's data or a
 /// folder, becomes the input "data".

@@ -1,7 +1,8 @@
 #include "job/input_location.hpp"
 
 #include "dataset/dataset.hpp"
-#include "job/command_job.hpp"
+#include "job/job_paths.hpp"
+#include "registry/model.hpp"
 #include "support/error.hpp"
 
 namespace amltrain {
@@ -21,10 +22,21 @@ std::string data_name(const std::string& reference) {
   return reference.substr(0, end);
 }
 
-InputLocation locate_registered(const Workspace& workspace, const std::string& reference) {
+InputLocation data_location(const Workspace& workspace, const std::string& reference) {
   const DataSet data = read_data(workspace, data_name(reference));
-  return {data.name, data.folder, data.fingerprint, true};
+  return {data.name, data.folder, data.fingerprint, "azureml:" + data.name};
 }
+
+InputLocation model_location(const Workspace& workspace, const std::string& reference) {
+  const auto parsed = parse_model_reference(reference);
+  if (!parsed)
+    throw Error(category::bad_input, "'" + reference + "' is no model", "write azureml:NAME:VERSION");
+  const ModelVersion model = read_model(workspace, *parsed);
+  const std::string name = model.name + ":" + std::to_string(model.version);
+  return {name, workspace.model_version_folder(model.name, model.version), "", "azureml:" + name};
+}
+
+bool is_model(const JobInput& input) { return input.type.ends_with("_model"); }
 
 void require_type(const std::string& name, const JobInput& input, const fs::path& path) {
   if (!fs::exists(path))
@@ -32,6 +44,7 @@ void require_type(const std::string& name, const JobInput& input, const fs::path
                 "input '" + name + "': there is no data and no path '" + input.value + "'",
                 "see the data with: amltrain data list; or give the path of a " +
                     std::string(input.type == "uri_file" ? "file" : "folder"));
+  if (is_model(input)) return;  // a file or a folder
   const bool wants_folder = input.type == "uri_folder";
   if (fs::is_directory(path) != wants_folder)
     throw Error(category::bad_input,
@@ -43,29 +56,45 @@ void require_type(const std::string& name, const JobInput& input, const fs::path
 }  // namespace
 
 InputLocation locate_input(const Workspace& workspace, const std::string& name, const JobInput& input) {
-  if (is_data_reference(input.value))
-    return locate_registered(workspace, input.value.substr(std::string_view("azureml:").size()));
+  if (is_web_address(input.value)) return {input.value, {}, "", ""};
+  if (is_data_reference(input.value)) {
+    const std::string reference = input.value.substr(std::string_view("azureml:").size());
+    return is_model(input) ? model_location(workspace, input.value) : data_location(workspace, reference);
+  }
   const bool word = !input.value.empty() && input.value.find('/') == std::string::npos &&
                     input.value != "." && input.value != "..";
-  if (word) {
+  if (word && !is_model(input)) {
     for (const std::string& known : workspace.data()) {
-      if (known == input.value) return locate_registered(workspace, known);
+      if (known == input.value) return data_location(workspace, known);
     }
   }
   const fs::path path = fs::absolute(input.value).lexically_normal();
   require_type(name, input, input.value.empty() ? fs::path() : path);
-  return {path.string(), path, "", false};
+  return {path.string(), path, "", ""};
+}
+
+bool is_copied(const JobInput& input) {
+  return input.type != "literal" && (input.mode == "download" || is_web_address(input.value));
+}
+
+fs::path path_of_input(const Workspace& workspace, const std::string& name, const JobInput& input,
+                       const fs::path& run) {
+  const InputLocation location = locate_input(workspace, name, input);
+  if (!is_copied(input)) return location.path;
+  const fs::path copy = run / "inputs" / name;
+  if (location.path.empty()) return input.type == "uri_folder" ? copy : copy / file_name_of_url(input.value);
+  return fs::is_directory(location.path) ? copy : copy / location.path.filename();
 }
 
 std::map<std::string, std::string> placeholder_values(const Workspace& workspace, const JobDefinition& job,
-                                                      const fs::path& outputs) {
+                                                      const fs::path& run) {
   std::map<std::string, std::string> values;
   for (const auto& [name, input] : job.inputs) {
     values["inputs." + name] =
-        input.type == "literal" ? input.value : locate_input(workspace, name, input).path.string();
+        input.type == "literal" ? input.value : path_of_input(workspace, name, input, run).string();
   }
   for (const auto& output : job.outputs)
-    values["outputs." + output.first] = (outputs / output.first).string();
+    values["outputs." + output.first] = (run / "outputs" / output.first).string();
   return values;
 }
 

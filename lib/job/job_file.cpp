@@ -1,6 +1,8 @@
 // Jobs as documents: the file that a person wrote, and the form that a run keeps.
 #include "job/command_job.hpp"
 #include "job/definition.hpp"
+#include "job/job_paths.hpp"
+#include "job/source_change.hpp"
 
 namespace amltrain {
 namespace {
@@ -25,10 +27,13 @@ void to_json(json& out, const JobDefinition& job) {
   out["command"] = job.command;
   add_unless_empty(out, "code", job.code);
   for (const auto& [name, input] : job.inputs) {
-    if (input.type == "literal")
-      out["inputs"][name] = input.value;
-    else
-      out["inputs"][name] = {{"type", input.type}, {"path", input.value}};
+    json& written = out["inputs"][name];
+    if (input.type == "literal") {
+      written = input.value;
+      continue;
+    }
+    written = {{"type", input.type}, {"path", input.value}};
+    if (input.mode != JobInput().mode) written["mode"] = input.mode;
   }
   for (const auto& [name, output] : job.outputs) out["outputs"][name] = {{"type", output.type}};
   add_unless_empty(out, "environment_variables", job.environment_variables);
@@ -41,12 +46,12 @@ JobDefinition parse_job(const json& in) {
   return command_job({"job", in, {}});
 }
 
-JobDefinition read_job_file(const std::filesystem::path& file) {
-  JobDefinition job = command_job(read_source(file));
+JobDefinition read_job_file(const std::filesystem::path& file, const std::vector<std::string>& changes) {
+  JobDefinition job = command_job(read_changed_source(file, changes));
   const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
   if (!job.code.empty()) job.code = (folder / job.code).lexically_normal().string();
   for (auto& [name, input] : job.inputs) {
-    if (input.type != "literal" && !is_data_reference(input.value))
+    if (input.type != "literal" && !is_data_reference(input.value) && !has_scheme(input.value))
       input.value = (folder / input.value).lexically_normal().string();
   }
   return job;

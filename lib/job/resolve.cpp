@@ -24,7 +24,10 @@ void resolve_inputs(const Workspace& workspace, JobDefinition& job) {
   for (auto& [name, input] : job.inputs) {
     if (input.type == "literal") continue;
     const InputLocation location = locate_input(workspace, name, input);
-    input.value = location.registered ? "azureml:" + location.name : location.path.string();
+    if (!location.registered.empty())
+      input.value = location.registered;
+    else if (!location.path.empty())
+      input.value = location.path.string();
   }
 }
 
@@ -32,7 +35,8 @@ void resolve_inputs(const Workspace& workspace, JobDefinition& job) {
 void require_image_data(const Workspace& workspace, const JobDefinition& job) {
   const auto data = job.inputs.find("data");
   if (!trainer_arguments(job) || data == job.inputs.end() || data->second.type == "literal") return;
-  scan_image_folder(locate_input(workspace, "data", data->second).path);
+  const std::filesystem::path folder = locate_input(workspace, "data", data->second).path;
+  if (!folder.empty()) scan_image_folder(folder);
 }
 
 }  // namespace
@@ -45,7 +49,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_compute(workspace, job.compute);
   resolve_inputs(workspace, job);
   if (!job.code.empty()) job.code = std::filesystem::absolute(job.code).lexically_normal().string();
-  expand_command(job, placeholder_values(workspace, job, "outputs"));  // names what is not defined
+  expand_command(job, placeholder_values(workspace, job, "run"));  // names what is not defined
   require_image_data(workspace, job);
   return job;
 }

@@ -12,7 +12,7 @@ namespace amltrain {
 
 struct SourceDocument {
   struct Place {
-    int line;          // from 1; of the key for a member of a map
+    int line;          // from 1; of the key for a member of a map; 0: given on the command line
     std::string text;  // of a scalar, as written: 1e-3 stays 1e-3
   };
   std::string origin;                   // the file's name, for messages

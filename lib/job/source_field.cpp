@@ -26,12 +26,20 @@ void SourceField::for_each(const std::function<void(const std::string&, const So
   }
 }
 
-void SourceField::fail(const std::string& problem, const std::string& hint) const {
-  std::string where = document_->origin;
+int SourceField::line() const {
   const auto place = document_->places.find(pointer_);
-  if (place != document_->places.end()) where += ":" + std::to_string(place->second.line);
-  throw Error(category::bad_input, where + ": " + (path_.empty() ? "the document" : path_) + " " + problem,
-              hint);
+  return place == document_->places.end() ? 0 : place->second.line;
+}
+
+std::string SourceField::where() const {
+  const auto place = document_->places.find(pointer_);
+  if (place == document_->places.end()) return document_->origin;
+  return document_->origin +
+         (place->second.line > 0 ? ":" + std::to_string(place->second.line) : " with --set");
+}
+
+void SourceField::fail(const std::string& problem, const std::string& hint) const {
+  throw Error(category::bad_input, where() + ": " + title() + " " + problem, hint);
 }
 
 void SourceField::fail_unknown(const std::vector<std::string>& known) const {

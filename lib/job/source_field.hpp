@@ -15,6 +15,7 @@ class SourceField {
 
   const json& value() const { return *value_; }
   const std::string& path() const { return path_; }  // "inputs.data.path"; empty for the document
+  std::string title() const { return path_.empty() ? "the document" : path_; }  // in messages
 
   /// A scalar as it was written. Throws for null, maps and lists.
   std::string text() const;
@@ -22,6 +23,9 @@ class SourceField {
 
   /// Members of a map in their order; a null has none. Throws for anything else.
   void for_each(const std::function<void(const std::string& name, const SourceField& member)>& visit) const;
+
+  int line() const;           // in the file, from 1; 0: not known
+  std::string where() const;  // "FILE:LINE", or FILE and that the value was given with --set
 
   /// Throws Error{bad_input}: "FILE:LINE: PATH PROBLEM".
   [[noreturn]] void fail(const std::string& problem, const std::string& hint = "") const;

@@ -17,15 +17,17 @@
 namespace amltrain {
 namespace {
 
-/// The input that a run is known by: "data", else the only one that is no literal.
+/// The input that a run is known by: "data", else the only folder or file that is no model.
 std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job) {
-  const auto is_path = [](const auto& input) { return input.second.type != "literal"; };
+  const auto is_path = [](const auto& input) { return input.second.type.starts_with("uri_"); };
   auto chosen = job.inputs.find("data");
   if (chosen == job.inputs.end() && std::count_if(job.inputs.begin(), job.inputs.end(), is_path) == 1)
     chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);
   if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
   const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
-  return DataReference{location.name, location.path, location.fingerprint};
+  if (!location.path.empty()) return DataReference{location.name, location.path, location.fingerprint};
+  // What the run will fetch: below its folder, whose name is not known yet.
+  return DataReference{location.name, path_of_input(workspace, chosen->first, chosen->second, ""), ""};
 }
 
 std::string snapshot_of(const Workspace& workspace, const JobDefinition& job, const Resumption* resumption,

@@ -15,7 +15,9 @@
 #include "job/errand.hpp"
 #include "job/failure.hpp"
 #include "job/group_guard.hpp"
+#include "job/input_copy.hpp"
 #include "job/input_location.hpp"
+#include "job/job_paths.hpp"
 #include "job/process_keeper.hpp"
 #include "job/restart.hpp"
 #include "job/worker.hpp"
@@ -118,13 +120,14 @@ class Supervision {
   /// compares it with its lock.
   std::string prepare(const JobDefinition& job) {
     record(State::preparing, "has a slot");
-    const auto values = placeholder_values(workspace_, job, run_.paths().outputs());
+    const auto values = placeholder_values(workspace_, job, run_.paths().folder);
     for (const auto& [name, output] : job.outputs) {
-      if (output.type == "uri_folder") create_folders(run_.paths().outputs() / name);
+      if (output.type != "uri_file") create_folders(run_.paths().outputs() / name);
     }
     if (!run_.definition().snapshot.empty()) lay_out_source();
+    copy_inputs(job);
     const auto& data = run_.definition().data;
-    const auto lock = data ? lock_of(workspace_, data->name, data->folder) : std::nullopt;
+    const auto lock = data ? lock_of_data(*data) : std::nullopt;
     if (data && (lock || data->fingerprint.empty())) {
       const Errand errand([&] {
         return lock ? require_locked(*lock, image_folder_root(data->folder)) : fingerprint_data(data->folder);
@@ -147,6 +150,25 @@ class Supervision {
     const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
     throw_if_stopped();
     errand.result(end.status);
+  }
+
+  /// In a process of its own, as above.
+  void copy_inputs(const JobDefinition& job) {
+    const bool any = std::any_of(job.inputs.begin(), job.inputs.end(),
+                                 [](const auto& input) { return is_copied(input.second); });
+    if (!any) return;
+    const Errand errand([&] {
+      make_input_copies(workspace_, job, run_.paths());
+      return std::string();
+    });
+    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
+    throw_if_stopped();
+    errand.result(end.status);
+  }
+
+  /// What was fetched from the web has no name here but its folder's.
+  std::optional<std::filesystem::path> lock_of_data(const DataReference& data) const {
+    return lock_of(workspace_, is_web_address(data.name) ? data.folder.string() : data.name, data.folder);
   }
 
   struct WorkEnd {

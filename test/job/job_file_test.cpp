@@ -131,29 +131,52 @@ TEST_CASE("errors in a job file name the line and the field", "[job]") {
   CHECK(complaint("command: x\ninputs:\n  1st: 3\n").starts_with("job.yml:3: inputs.1st needs a name"));
 }
 
-TEST_CASE("what this version would not act on is refused by name", "[job]") {
-  for (const char* field : {"environment: azureml:torch@latest", "queue_settings: {priority: high}",
-                            "services: {}", "identity: {type: managed}"}) {
-    const std::string name = std::string(field).substr(0, std::string(field).find(':'));
-    CHECK(complaint("command: x\n" + std::string(field) + "\n")
-              .starts_with("job.yml:2: " + name + " is not honoured by this version"));
-  }
-  CHECK(complaint("type: sweep\ncommand: x\n")
-            .starts_with("job.yml:1: type is 'sweep', which is not honoured"));
-  CHECK(complaint("command: x\nresources: {instance_count: 2}\n") ==
-        "job.yml:2: resources.instance_count is 2; this version honours 1 only");
-  CHECK(complaint("command: x\nresources: {shm_size: 2g}\n")
-            .starts_with("job.yml:2: resources.shm_size is not honoured"));
+TEST_CASE("what can't be honoured is refused by name, with what to write", "[job]") {
+  CHECK(complaint("type: sweep\ncommand: x\n") ==
+        "job.yml:1: type is 'sweep', which is not honoured here | write one job of type command a trial");
+  CHECK(complaint("type: comand\ncommand: x\n") ==
+        "job.yml:1: type is 'comand', which is not honoured here | did you mean 'command'?");
+  CHECK(complaint("command: x\nresources: {instance_count: 2}\n")
+            .starts_with("job.yml:2: resources.instance_count is 2; this version starts one process"));
+  CHECK(complaint("command: x\nresources: {instance_count: 0}\n")
+            .starts_with("job.yml:2: resources.instance_count is 0 | write a whole number"));
   CHECK(complaint("command: x\ncode: git+https://host/a\n").starts_with("job.yml:2: code is 'git+https"));
   CHECK(complaint("command: x\ncode: azureml:code:1\n").starts_with("job.yml:2: code is 'azureml:code:1'"));
-  CHECK(complaint("command: x\ndistribution: {type: ray}\n")
-            .starts_with("job.yml:2: distribution.type is 'ray'"));
-  CHECK(complaint("command: x\ninputs:\n  d: {path: 'https://host/a.zip'}\n")
-            .starts_with("job.yml:3: inputs.d.path is a URL"));
+  CHECK(complaint("command: x\ndistribution: {type: ray}\n") ==
+        "job.yml:2: distribution.type is 'ray', which is not honoured here | write pytorch or mpi");
+  CHECK(complaint("command: x\ndistribution: {type: mpi}\n")
+            .starts_with("job.yml:1: the document has distribution.type mpi without"));
+  CHECK(complaint("command: x\ninputs:\n  d: {path: 'abfss://host/a.zip'}\n")
+            .starts_with("job.yml:3: inputs.d.path is a URL that is not read here: abfss://"));
+  CHECK(complaint("command: x\ninputs:\n  d: {path: 'https://me:secret@host/a.zip'}\n").find("secret") ==
+        std::string::npos);
   CHECK(complaint("command: x\ninputs:\n  d: {type: mltable, path: a}\n")
             .starts_with("job.yml:3: inputs.d.type is 'mltable'"));
-  CHECK(complaint("command: x\noutputs:\n  d: {path: /a}\n")
-            .starts_with("job.yml:3: outputs.d.path is not honoured"));
+  CHECK(complaint("command: x\ninputs:\n  d: {type: uri_folder}\n") == "job.yml:3: inputs.d has no path");
+  CHECK(complaint("command: x\ninputs:\n  d: {path: a, mode: mount}\n")
+            .starts_with("job.yml:3: inputs.d.mode is 'mount', which is not honoured here | "));
+  CHECK(complaint("command: x\nlimits.timeout: 3\n")
+            .starts_with("job.yml:2: limits.timeout is no field of a command job"));
+  CHECK(complaint("command: x\ninputs:\n  '*': {path: a}\n").starts_with("job.yml:3: inputs.* needs a name"));
+}
+
+TEST_CASE("what has no meaning here is accepted and changes nothing", "[job]") {
+  const json plain = read("command: x\n");
+  for (const char* field :
+       {"environment: azureml:torch@latest", "environment: {image: a, conda_file: {dependencies: [pip]}}",
+        "services: {nested: {port: 1}}", "identity: {type: managed}", "resources: {shm_size: 2g}"})
+    CHECK(json(read("command: x\n" + std::string(field) + "\n")) == plain);
+}
+
+TEST_CASE("models, modes and addresses of the web are kept as they are written", "[job]") {
+  const JobDefinition job = read(
+      "command: x\ninputs:\n  m: {type: custom_model, path: azureml:line:1, mode: download}\n"
+      "  u: {type: uri_file, path: 'https://host/a.csv'}\n");
+  CHECK(job.inputs.at("m").type == "custom_model");
+  CHECK(job.inputs.at("m").value == "azureml:line:1");
+  CHECK(job.inputs.at("m").mode == "download");
+  CHECK(job.inputs.at("u").value == "https://host/a.csv");
+  CHECK(json(parse_job(json(job))) == json(job));
 }
 
 TEST_CASE("text that is not one plain YAML document is refused with its line", "[job]") {

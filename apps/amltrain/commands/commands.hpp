@@ -13,6 +13,7 @@ void add_compute(CLI::App& program, Context& context);
 void add_data(CLI::App& program, Context& context);
 void add_train(CLI::App& program, Context& context);
 void add_submit(CLI::App& program, Context& context);
+void add_job(CLI::App& program, Context& context);
 void add_log(CLI::App& program, Context& context);
 void add_wait(CLI::App& program, Context& context);
 void add_runs(CLI::App& program, Context& context);

@@ -11,6 +11,7 @@
 #include "../table.hpp"
 #include "../trainer_options.hpp"
 #include "commands.hpp"
+#include "job/job_explanation.hpp"
 #include "support/text.hpp"
 
 namespace amltrain::cli {
@@ -21,7 +22,8 @@ struct SubmitOptions {
   TrainerOptions trainer;
   std::string file, resume, experiment, compute, display_name, description, timeout;
   std::optional<int> max_restarts;
-  std::vector<std::string> tags;
+  std::vector<std::string> tags, changes;
+  bool strict = false;
   bool stream = false, dry_run = false, quiet = false;
   std::optional<SourceOptions> source;
 };
@@ -68,11 +70,27 @@ JobDefinition job_of_source(const Workspace& workspace, const SubmitOptions& cho
   return job;
 }
 
-JobDefinition new_job(const SubmitOptions& chosen, const std::vector<std::string>& words) {
+/// Says once which fields of the file nothing here acts on, or refuses them.
+void notice_no_meaning(const Context& context, const SubmitOptions& chosen) {
+  std::vector<std::string> names;
+  for (const FieldAccount& field : explain_job_file(chosen.file, chosen.changes).fields) {
+    if (field.standing == Standing::no_meaning && field.path != "$schema") names.push_back(field.path);
+  }
+  if (names.empty()) return;
+  const std::string hint = "see why with: amltrain job explain " + shell_quote(chosen.file);
+  if (chosen.strict)
+    throw Error(category::bad_input, chosen.file + " asks for what has no meaning here: " + join(names, ", "),
+                hint);
+  context.notice("No meaning here, and left out: " + join(names, ", ") + "; " + hint);
+}
+
+JobDefinition new_job(const Context& context, const SubmitOptions& chosen,
+                      const std::vector<std::string>& words) {
   if (chosen.file.empty() && chosen.trainer.data().empty())
     throw Error(category::bad_input, "submit needs --data, --file, --source or --resume",
                 "for example: amltrain submit --data hymenoptera_data --num-epochs 3");
-  JobDefinition job = chosen.file.empty() ? trainer_job({}, "") : read_job_file(chosen.file);
+  JobDefinition job = chosen.file.empty() ? trainer_job({}, "") : read_job_file(chosen.file, chosen.changes);
+  if (!chosen.file.empty()) notice_no_meaning(context, chosen);
   if (!words.empty()) add_trainer_arguments(job, words);
   return job;
 }
@@ -134,7 +152,7 @@ void submit_job(Context& context, const SubmitOptions& chosen) {
   } else {
     const std::vector<std::string> words = trainer_words(workspace, chosen);
     resumption = resumption_of(workspace, chosen, words);
-    job = resumption ? resumption->job : new_job(chosen, words);
+    job = resumption ? resumption->job : new_job(context, chosen, words);
     scan = scan_of(chosen, job);
   }
   job = resolve_job(workspace, with_options(std::move(job), chosen));
@@ -176,6 +194,15 @@ void add_submit(CLI::App& program, Context& context) {
   };
   text("--file,-f", options->file, "JOB",
        "Job file, YAML or JSON; options on the command line are put on top of it");
+  command
+      ->add_option(
+          "--set", options->changes,
+          "Field of the job file by its path, with a value in YAML: --set inputs.epochs=3; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false)
+      ->needs("--file");
+  command->add_flag("--strict", options->strict, "Refuse a job file with fields that have no meaning here")
+      ->needs("--file");
   text("--resume", options->resume, "RUN",
        "Go on, in a new run, with the training of RUN from its last checkpoint");
   text("--experiment", options->experiment, "NAME", "Experiment of the run; made when absent");

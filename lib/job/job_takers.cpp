@@ -1,0 +1,69 @@
+#include "job/job_takers.hpp"
+
+#include "job/job_paths.hpp"
+#include "support/clock.hpp"
+#include "support/error.hpp"
+
+namespace amltrain {
+namespace {
+
+constexpr long kMostRestarts = 1000;
+
+}  // namespace
+
+void take_word(JobDefinition&, const std::string&, const SourceField&) {}
+
+void take_compute(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.compute = field.text();
+  if (is_data_reference(job.compute)) job.compute.erase(0, std::string_view("azureml:").size());
+}
+
+void take_command(JobDefinition& job, const std::string&, const SourceField& field) {
+  const std::string text = field.text();
+  const std::size_t last = text.find_last_not_of(" \t\r\n");  // a folded string ends with a newline
+  if (last == std::string::npos) field.fail("is empty");
+  job.command = text.substr(0, last + 1);
+}
+
+void take_code(JobDefinition& job, const std::string&, const SourceField& field) {
+  const std::string folder = field.text();
+  if (folder.empty()) field.fail("is empty");
+  if (is_data_reference(folder) || has_scheme(folder))
+    field.fail("is '" + folder + "', which is not honoured by this version", "write the path of a folder");
+  job.code = folder;
+}
+
+void take_variables(JobDefinition& job, const std::string& name, const SourceField& field) {
+  field.for_each([](const std::string& variable, const SourceField& value) {
+    if (variable.find('=') != std::string::npos) value.fail("is no name of a variable");
+  });
+  take_texts<&JobDefinition::environment_variables>(job, name, field);
+}
+
+void take_timeout(JobDefinition& job, const std::string&, const SourceField& field) {
+  std::chrono::seconds timeout{0};
+  try {
+    timeout = parse_duration(field.text());
+  } catch (const Error& problem) {
+    field.fail(problem.what(), problem.hint());
+  }
+  if (timeout.count() < 1) field.fail("must be at least one second");
+  job.timeout = timeout;
+}
+
+void take_max_restarts(JobDefinition& job, const std::string&, const SourceField& field) {
+  const long count = field.integer();
+  if (count < 0 || count > kMostRestarts)
+    field.fail("is " + field.text(), "write a whole number from 0 to " + std::to_string(kMostRestarts));
+  job.max_restarts = static_cast<int>(count);
+}
+
+void take_one(JobDefinition&, const std::string&, const SourceField& field) {
+  const long count = field.integer();
+  if (count < 1) field.fail("is " + field.text(), "write a whole number from 1");
+  if (count > 1)
+    field.fail("is " + field.text() + "; this version starts one process on one machine",
+               "write 1: training on several processes and machines is what comes next");
+}
+
+}  // namespace amltrain

@@ -1,0 +1,43 @@
+// How each field of job_schema.hpp gets into the job.
+#pragma once
+
+#include "job/definition.hpp"
+#include "job/source_field.hpp"
+
+namespace amltrain {
+
+template <std::string JobDefinition::*Member>
+void take_text(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.*Member = field.text();
+}
+
+/// A map of names to texts.
+template <std::map<std::string, std::string> JobDefinition::*Member>
+void take_texts(JobDefinition& job, const std::string&, const SourceField& field) {
+  (job.*Member).clear();
+  field.for_each([&](const std::string& name, const SourceField& value) {
+    if (name.empty()) value.fail("has no name");
+    (job.*Member)[name] = value.text();
+  });
+}
+
+void take_compute(JobDefinition& job, const std::string&, const SourceField& field);
+void take_command(JobDefinition& job, const std::string&, const SourceField& field);
+void take_code(JobDefinition& job, const std::string&, const SourceField& field);
+void take_variables(JobDefinition& job, const std::string&, const SourceField& field);
+void take_timeout(JobDefinition& job, const std::string&, const SourceField& field);
+void take_max_restarts(JobDefinition& job, const std::string&, const SourceField& field);
+/// A count of processes or machines, of which this version starts one.
+void take_one(JobDefinition&, const std::string&, const SourceField& field);
+/// One of the words that have a row; nothing depends on which.
+void take_word(JobDefinition&, const std::string&, const SourceField& field);
+
+// Of one input or output, by its name. The member that holds its map is taken first.
+void take_input(JobDefinition& job, const std::string& name, const SourceField& field);
+void take_input_type(JobDefinition& job, const std::string& name, const SourceField& field);
+void take_input_path(JobDefinition& job, const std::string& name, const SourceField& field);
+void take_input_mode(JobDefinition& job, const std::string& name, const SourceField& field);
+void take_output(JobDefinition& job, const std::string& name, const SourceField& field);
+void take_output_type(JobDefinition& job, const std::string& name, const SourceField& field);
+
+}  // namespace amltrain
