@@ -72,8 +72,8 @@ enum class Detail { state, full };  // full adds metrics and outputs
 /// by whoever looks first. On a store that can't be written the settled state is shown all the same.
 RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = Detail::full);
 
-/// The documents as they are, unsettled; the folder of the run's data is absolute. Both throw Error{bad_input}
-/// when theirs is damaged, another run's, or not there.
+/// The documents as they are, unsettled; the folder of the run's data is absolute. Both throw
+/// Error{bad_input} when theirs is damaged, another run's, or not there.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.
