@@ -14,6 +14,7 @@
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "workspace/making.hpp"
 
 namespace amltrain {
 namespace {
@@ -135,6 +136,7 @@ std::optional<DataReference> data_of(const Workspace& workspace, const JobDefini
 
 RunId submit(const Workspace& workspace, const JobDefinition& resolved, const std::filesystem::path& program,
              const Resumption* resumption, const SourceScan* source, const RunId& reproduces) {
+  const FileLock unnamed = hold_off_gc(workspace);  // a stored source, until the run that names it is there
   ensure_experiment(workspace, resolved.experiment_name);
   RunDefinition definition = define_run(workspace, resolved, resumption ? resumption->run : "");
   definition.reproduces = reproduces;
