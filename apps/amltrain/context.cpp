@@ -9,6 +9,21 @@
 #include "support/text.hpp"
 
 namespace amltrain::cli {
+namespace {
+
+constexpr std::string_view kName = "amltrain: ", kBelowName = "          ";
+
+/// Each line of the text on one of its own, below the first.
+void print_lines(std::string_view prefix, std::string_view text) {
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::cerr << prefix << printable(text.substr(start, end - start)) << '\n';
+    prefix = kBelowName;
+    start = end + 1;
+  }
+}
+
+}  // namespace
 
 Context::Context(int argc, const char* const* argv) : output("text") {
   for (int i = 1; i < argc; ++i) {
@@ -59,27 +74,14 @@ void Context::flush() const {
   }
 }
 
-namespace {
-
-/// Each line of the text on one of its own, below the first.
-void print_lines(std::string_view prefix, std::string_view text) {
-  for (std::size_t start = 0; start <= text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    std::cerr << (start == 0 ? prefix : "          ") << printable(text.substr(start, end - start)) << '\n';
-    start = end + 1;
-  }
-}
-
-}  // namespace
-
 void Context::report(std::string_view category_name, std::string_view message, std::string_view hint) const {
   if (json_output()) {
     std::cerr << dump({{"error", {{"category", category_name}, {"message", message}, {"hint", hint}}}})
               << '\n';
     return;
   }
-  print_lines("amltrain: ", message);
-  if (!hint.empty()) print_lines("          ", hint);
+  print_lines(kName, message);
+  if (!hint.empty()) print_lines(kBelowName, hint);
 }
 
 std::string dump(const json& document, int indent) {

@@ -84,6 +84,8 @@ std::vector<int> ranks_with_logs(const RunPaths& paths);
 /// Error{bad_input} when theirs is damaged, another run's, or not there.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
+/// Both together: the run as it was last recorded.
+RunRecord read_recorded(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.
 MetricSummary read_metric_summary(const RunPaths& paths);
 

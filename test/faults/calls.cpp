@@ -45,6 +45,15 @@ int with_path(const char* name, const std::string& path, const char* recorded, C
   return result;
 }
 
+/// Removing frees room and is never refused; but a power cut may undo it.
+template <typename Call>
+int removing(const std::string& path, Call&& call) {
+  const TraceLock lock;
+  const int result = call();
+  if (result == 0) trace("remove", {path});
+  return result;
+}
+
 template <typename Call>
 int with_two(const char* name, const std::string& from, const std::string& to, Call&& call) {
   if (verdict(name, to) == Verdict::fail) return -1;
@@ -166,38 +175,24 @@ int mkdirat(int at, const char* path, mode_t mode) {
   return with_path("mkdir", absolute(at, path), "mkdir", [&] { return real(at, path, mode); });
 }
 
-// Removing frees room and is never refused; but a power cut may undo it.
 int unlink(const char* path) {
   static auto* const real = next<int(const char*)>("unlink");
-  const TraceLock lock;
-  const int result = real(path);
-  if (result == 0) trace("remove", {absolute(AT_FDCWD, path)});
-  return result;
+  return removing(absolute(AT_FDCWD, path), [&] { return real(path); });
 }
 
 int unlinkat(int at, const char* path, int flags) {
   static auto* const real = next<int(int, const char*, int)>("unlinkat");
-  const std::string name = absolute(at, path);
-  const TraceLock lock;
-  const int result = real(at, path, flags);
-  if (result == 0) trace("remove", {name});
-  return result;
+  return removing(absolute(at, path), [&] { return real(at, path, flags); });
 }
 
 int rmdir(const char* path) {
   static auto* const real = next<int(const char*)>("rmdir");
-  const TraceLock lock;
-  const int result = real(path);
-  if (result == 0) trace("remove", {absolute(AT_FDCWD, path)});
-  return result;
+  return removing(absolute(AT_FDCWD, path), [&] { return real(path); });
 }
 
 int remove(const char* path) {
   static auto* const real = next<int(const char*)>("remove");
-  const TraceLock lock;
-  const int result = real(path);
-  if (result == 0) trace("remove", {absolute(AT_FDCWD, path)});
-  return result;
+  return removing(absolute(AT_FDCWD, path), [&] { return real(path); });
 }
 
 }  // extern "C"

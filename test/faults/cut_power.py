@@ -10,7 +10,6 @@ Each state becomes a workspace. In it every list can be read, `workspace verify`
 a command had acknowledged before the cut is there. The exit status is 1 when a promise is not kept.
 """
 
-import argparse
 import concurrent.futures
 import json
 import os
@@ -20,6 +19,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import programs
 
 
 class File:
@@ -288,17 +289,12 @@ def try_states(arguments, trace, acknowledged, seeds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--amltrain", type=pathlib.Path, required=True)
-    parser.add_argument("--library", type=pathlib.Path, required=True)
+    parser = programs.parser(__doc__)
     parser.add_argument("--states", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--ignore-syncs", action="store_true", help="as a disk that lies: promises must then be broken")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the workspaces in which a promise was not kept")
-    arguments = parser.parse_args()
-    arguments.amltrain, arguments.library = arguments.amltrain.resolve(), arguments.library.resolve()
-    os.environ["PATH"] = f"{arguments.amltrain.parent}:{os.environ['PATH']}"
+    arguments = programs.parsed(parser)
     with tempfile.TemporaryDirectory() as name:
         trace, acknowledged = record(arguments.amltrain, arguments.library, pathlib.Path(name))
     if arguments.ignore_syncs:

@@ -12,7 +12,6 @@ that was not kept; the exit status is 1 then. The promises, after every single f
    damaged document, and the verb itself can be repeated.
 """
 
-import argparse
 import concurrent.futures
 import json
 import os
@@ -21,6 +20,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import programs
 
 FAULTS = [(error, forever) for error in ("ENOSPC", "EIO") for forever in (False, True)] + [("EINTR", False), ("short", False)]
 HARMLESS = ("EINTR", "short")
@@ -150,7 +151,10 @@ def judge(verb, store, ended, failed, error):
     if ended.returncode == 0:
         if not verb.done(store):
             raise Broken("exit code 0, and it is not done")
-        if any(line.startswith("fsync ") for line in failed) and error not in HARMLESS:
+        unsynced = {line.removeprefix("fsync ") for line in failed if line.startswith("fsync ")}
+        # A known gap (docs/guarantees.md): the line of an event that can be neither synced nor taken back is read.
+        unsynced -= {line.removeprefix("ftruncate ") for line in failed if line.endswith("/events.jsonl")}
+        if unsynced and error not in HARMLESS:
             raise Broken("exit code 0 after a failed fsync")
     for run in store.documents("runs", "list"):
         if run["state"] not in ("Completed", "Failed"):
@@ -182,15 +186,10 @@ def try_case(verb, first, arguments, number, error, forever):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--amltrain", type=pathlib.Path, required=True)
-    parser.add_argument("--library", type=pathlib.Path, required=True)
+    parser = programs.parser(__doc__)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--verb", nargs="+")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    arguments = parser.parse_args()
-    arguments.amltrain, arguments.library = arguments.amltrain.resolve(), arguments.library.resolve()
-    os.environ["PATH"] = f"{arguments.amltrain.parent}:{os.environ['PATH']}"
+    arguments = programs.parsed(parser)
 
     with tempfile.TemporaryDirectory() as name, concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         scratch = pathlib.Path(name)
