@@ -13,10 +13,6 @@ constexpr std::chrono::milliseconds kOwnLockPatience{1000};
 /// A run that fills the disk still has its end recorded; an end with the last lines of a log has up to 10 KB.
 constexpr std::uint64_t kRoomForEvents = 32 * 1024;
 
-void append_event(const RunPaths& paths, const Event& event, std::string_view before) {
-  append_line(paths.events(), chained_line(event, before), true);
-}
-
 /// Removes a half-made run, unless it was given its name.
 class HalfMade {
  public:
@@ -61,7 +57,7 @@ RunWriter RunWriter::create(const Workspace& workspace, RunDefinition definition
   Event first;
   first.time = definition.submitted_at;
   reserve_space(made.events(), kRoomForEvents);
-  append_event(made, first, definition.id);
+  append_event(made.events(), definition.id, first);
   // Nobody sees a run that no process answers for: the lock is taken before the run has its name.
   FileLock lock = FileLock::acquire(made.lock(), kOwnLockPatience);
   create_folders(final.folder.parent_path());
@@ -90,8 +86,7 @@ void RunWriter::record(Event event) {
                                         name_of(event.state));
   if (event.time == Time{}) event.time = now();
   if (is_terminal(event.state)) event.summary_sha256 = summary_sha256_;
-  // Read again each time: a supervisor that has gone meanwhile may have had the last word.
-  append_event(paths_, event, read_event_log(paths_.events(), definition_.id).last);
+  append_event(paths_.events(), definition_.id, event);
   state_ = event.state;
 }
 

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 
 import programs
 
@@ -266,6 +267,7 @@ def judge(amltrain, workspace, acknowledged):
         raise Lost("a model's files")
     if data and "drawn" in data:
         ask(amltrain, workspace, "data", "show", "drawn")
+    ask(amltrain, workspace, "workspace", "verify")
 
 
 def try_states(arguments, trace, acknowledged, seeds):
@@ -297,6 +299,13 @@ def main():
     arguments = programs.parsed(parser)
     with tempfile.TemporaryDirectory() as name:
         trace, acknowledged = record(arguments.amltrain, arguments.library, pathlib.Path(name))
+        return judge_all(arguments, trace, acknowledged, pathlib.Path(name))
+
+
+def judge_all(arguments, trace, acknowledged, scratch):
+    boot = scratch / "boot_id"
+    boot.write_text(f"{uuid.uuid4()}\n")
+    os.environ.update(LD_PRELOAD=str(arguments.library), AMLTRAIN_FAULT_BOOT=str(boot))  # the machine was started again
     if arguments.ignore_syncs:
         trace = [call if call[0] not in ("sync", "syncfs") else ["ignored"] for call in trace]
     print(f"{len(trace)} calls, {sum(call[0] == 'sync' for call in trace)} of them fsyncs", file=sys.stderr)

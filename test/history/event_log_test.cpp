@@ -4,6 +4,9 @@
 
 #include "store.hpp"
 #include "support/errors.hpp"
+#include "support/faults.hpp"
+#include "support/process.hpp"
+#include "support/sealed.hpp"
 
 using namespace amltrain;
 using namespace amltrain::test;
@@ -60,14 +63,50 @@ TEST_CASE("events that were lost, moved, or are another run's are found", "[hist
   CHECK(swapped.faults[0].line == 1);
 }
 
-TEST_CASE("a line that a crash cut short is none of a fault once the next append has ended it", "[history]") {
+TEST_CASE("a line that a crash cut short counts for nothing, and the next one takes its place", "[history]") {
   const EndedRun run;
-  const std::size_t second = run.text.find('\n') + 1;
-  CHECK(run.with(run.text.substr(0, second) + "{\"time\":\"20\n" + run.text.substr(second)).faults.empty());
-  const EventLog last = run.with(run.text + "{\"time\":\"20");
-  CHECK(last.torn);
-  CHECK(last.faults.empty());
+  const EventLog log = run.with(run.text + "{\"time\":\"20");
+  CHECK(log.torn);
+  CHECK(log.faults.empty());
+  CHECK(log.size == run.text.size());
+  append_event(run.paths.events(), run.id, {{"state", "Completed"}});
+  CHECK(read_event_log(run.paths.events(), run.id).faults.empty());
   CHECK(EndedRun::is_damaged(run.with(run.text + "{\"time\":\"20\n")));
+}
+
+TEST_CASE("an event that can be neither synced nor taken back is not read, and the next one replaces it",
+          "[history]") {
+  const Store store;
+  RunWriter writer = store.start();
+  {
+    const FailingFsync fault(1, EIO);
+    const FailingCuts more;
+    error_of([&] { writer.record(Store::event(State::canceled)); });
+  }
+  CHECK(contains(read_plain(writer.paths().events()), "Canceled"));
+  CHECK(read_recorded(writer.paths()).state == State::not_started);
+  writer.record(Store::event(State::queued));
+  CHECK(read_recorded(writer.paths()).state == State::queued);
+  CHECK_FALSE(contains(read_plain(writer.paths().events()), "Canceled"));
+}
+
+TEST_CASE("an event whose end a power cut took is counted after the reboot", "[history]") {
+  const Store store;
+  const RunWriter writer = store.start();
+  const auto file = writer.paths().events();
+  const RunId id = writer.definition().id;
+  const std::string first = read_plain(file);
+  const std::string hash = read_event_log(file, id).last;
+  const bool rebooted = GENERATE(true, false);
+  write_plain(file, first + chained_line({{"state", "Queued"}, {"boot_id", rebooted ? "another" : boot_id()}}, hash));
+  const EventLog log = read_event_log(file, id);
+  CHECK(log.events.size() == (rebooted ? 2 : 1));
+  CHECK(log.unended == rebooted);
+  CHECK(log.torn == !rebooted);
+  append_event(file, id, {{"state", "Preparing"}});
+  const EventLog next = read_event_log(file, id);
+  CHECK(next.events.size() == (rebooted ? 3 : 2));
+  CHECK(next.faults.empty());
 }
 
 TEST_CASE("a run whose events are damaged, another run's or gone is not taken for one that was lost",
