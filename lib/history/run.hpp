@@ -85,7 +85,7 @@ struct RunSummary {
   MetricSummary metrics;
   std::vector<HashedFile> outputs;  // paths begin with "outputs/"
   std::optional<ResourceUse> resources;
-  std::vector<HashedFile> records{};  // metrics.jsonl and what lies in logs/, but for the supervisor's own
+  std::vector<HashedFile> records{};  // metrics.jsonl, conditions.json, and logs/ but for the supervisor's
 };
 void to_json(json& out, const RunSummary& summary);
 RunSummary parse_run_summary(const json& in);

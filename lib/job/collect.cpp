@@ -37,8 +37,9 @@ RunSummary collect_results(const RunPaths& paths) {
   summary.records = hash_tree(paths.logs(), "logs/");
   std::erase_if(summary.records,
                 [&](const HashedFile& log) { return paths.folder / log.path == paths.supervisor_log(); });
-  if (std::filesystem::exists(paths.metrics()))
-    summary.records.push_back(hash_file(paths.folder, "metrics.jsonl"));
+  for (const std::filesystem::path& record : {paths.metrics(), paths.conditions()})
+    if (std::filesystem::exists(record))
+      summary.records.push_back(hash_file(paths.folder, record.filename().string()));
   sync_files(summary.outputs, paths.folder);
   sync_files(summary.records, paths.folder);
   return summary;

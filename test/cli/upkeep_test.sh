@@ -11,7 +11,7 @@ amltrain wait "$run" >/dev/null 2>&1
 expect 0 amltrain workspace verify
 says "$out" 'are as they were written'
 expect 0 amltrain workspace verify --output json
-holds "$out" 'd["schema"] == "amltrain.workspace-verification/1" and d["ok"] and d["faults"] == [] and d["files"] == 3'
+holds "$out" 'd["schema"] == "amltrain.workspace-verification/1" and d["ok"] and d["faults"] == [] and d["files"] == 4'
 
 # A changed output is named on standard output, and the exit code says so.
 echo jello >".amltrain/runs/$run/outputs/greeting"
