@@ -39,7 +39,9 @@ class Reading {
   }
 
  private:
-  void fault(std::string problem, bool damaged) { log_.faults.push_back({number_, std::move(problem), damaged}); }
+  void fault(std::string problem, bool damaged) {
+    log_.faults.push_back({number_, std::move(problem), damaged});
+  }
 
   bool outlived_its_boot(std::string_view line) const {
     if (!take_chained_line(line).follows(log_.last)) return false;

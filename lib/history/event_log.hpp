@@ -27,14 +27,14 @@ struct EventLog {
   bool torn = false;       // behind them is a line that doesn't: its writer was interrupted, or still writes
 };
 
-/// A line counts once it has its end, since it gets that when it is on disk (append_synced). One that has none
-/// counts as well when it is whole and another boot of the machine wrote it: what is there now was on disk, and
-/// may have been acknowledged. Throws Error{not_found} when there is no file.
+/// A line counts once it has its end, since it gets that when it is on disk (append_synced). One that has
+/// none counts as well when it is whole and another boot of the machine wrote it: what is there now was on
+/// disk, and may have been acknowledged. Throws Error{not_found} when there is no file.
 EventLog read_event_log(const std::filesystem::path& file, const std::string& run_id);
 
-/// Appends `event`, with the id of this boot, in place of a line that doesn't count. When this returns, the event
-/// is on disk; when it throws Error{environment}, nobody ever reads it, short of a reboot. For the holder of the
-/// run's lock; the file is there, if empty.
+/// Appends `event`, with the id of this boot, in place of a line that doesn't count. When this returns, the
+/// event is on disk; when it throws Error{environment}, nobody ever reads it, short of a reboot. For the
+/// holder of the run's lock; the file is there, if empty.
 void append_event(const std::filesystem::path& file, const std::string& run_id, json event);
 
 }  // namespace amltrain

@@ -84,9 +84,9 @@ bool is_temporary_name(std::string_view filename);
 /// Appends `line` and '\n' in one write, first ending a torn last line. Not synced.
 void append_line(const std::filesystem::path& path, std::string_view line);
 
-/// Puts `line` and '\n' in place of all from byte `size` on. The line is synced before its '\n' is written, which
-/// is not synced: as long as the machine runs, a line with its end is one that is on disk. After a throw what is
-/// there has no end, if it could not be taken back. The caller is the file's only writer.
+/// Puts `line` and '\n' in place of all from byte `size` on. The line is synced before its '\n' is written,
+/// which is not synced: as long as the machine runs, a line with its end is one that is on disk. After a
+/// throw what is there has no end, if it could not be taken back. The caller is the file's only writer.
 void append_synced(const std::filesystem::path& path, std::uint64_t size, std::string_view line);
 
 /// Keeps room for what is appended to the file up to `bytes` in all, so that a disk that fills up meanwhile

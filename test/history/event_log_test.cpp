@@ -98,7 +98,8 @@ TEST_CASE("an event whose end a power cut took is counted after the reboot", "[h
   const std::string first = read_plain(file);
   const std::string hash = read_event_log(file, id).last;
   const bool rebooted = GENERATE(true, false);
-  write_plain(file, first + chained_line({{"state", "Queued"}, {"boot_id", rebooted ? "another" : boot_id()}}, hash));
+  write_plain(
+      file, first + chained_line({{"state", "Queued"}, {"boot_id", rebooted ? "another" : boot_id()}}, hash));
   const EventLog log = read_event_log(file, id);
   CHECK(log.events.size() == (rebooted ? 2 : 1));
   CHECK(log.unended == rebooted);

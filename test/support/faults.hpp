@@ -1,5 +1,5 @@
-// Faults of the disk: the test program has its own fsync(2), ftruncate(2) and write(2), which pass on to the kernel's
-// except while one of these objects lives.
+// Faults of the disk: the test program has its own fsync(2), ftruncate(2) and write(2), which pass on to the
+// kernel's except while one of these objects lives.
 #pragma once
 
 namespace amltrain::test {
