@@ -27,6 +27,7 @@
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -218,7 +219,11 @@ class Supervision {
   void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,
                         const Worker& worker) {
     // In a process of its own: a driver can keep waiting whoever asks it for its GPUs.
-    const Errand errand([&] { return json(take_conditions(job, target, command, worker)).dump(2) + "\n"; });
+    const Errand errand([&] {
+      json taken = take_conditions(job, target, command, worker);
+      taken["run"] = run_.definition().id;
+      return sealed_text(taken);
+    });
     const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
     throw_if_stopped();
     publish_file(run_.paths().conditions(), errand.result(end.status));
