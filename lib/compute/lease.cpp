@@ -5,6 +5,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
@@ -15,11 +16,12 @@ std::filesystem::path slot_file(const Workspace& workspace, const ComputeTarget&
   return workspace.lease_folder(target.name) / ("slot-" + std::to_string(slot) + ".lock");
 }
 
-/// Empty when it says none: its holder has not come to writing yet, or it was deleted meanwhile.
+/// Empty when it says none: its holder has not come to writing yet, or was killed while it wrote.
 std::string holder_in(const std::filesystem::path& file) try {
   const std::string text = read_file(file, kLongestLine);
-  const std::size_t end = text.find('\n');
-  return end == std::string::npos ? "" : text.substr(0, end);
+  std::string run = text.substr(0, text.find('\n'));
+  require_name("run", run);
+  return run;
 } catch (const Error&) {
   return "";
 }

@@ -109,8 +109,8 @@ struct RunRecord {
   std::filesystem::path control_group;
   std::vector<Restart> restarts;
   std::optional<int> queue_position;  // 1: next; filled in by whoever can read the queue
-  RunSummary summary;  // empty in lists that did not ask for it
-  json conditions;     // schema amltrain.conditions/1; null before its worker started, and in lists
+  RunSummary summary;                 // empty in lists that did not ask for it
+  json conditions;  // schema amltrain.conditions/1; null before its worker started, and in lists
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
 

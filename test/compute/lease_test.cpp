@@ -36,11 +36,11 @@ TEST_CASE("several slots are taken together or not at all", "[compute]") {
   auto one = Lease::try_take(at.workspace, target, {2}, "a");
   CHECK_FALSE(Lease::try_take(at.workspace, target, {1, 2, 3}, "b"));
   CHECK(free_slots(at.workspace, target) == Slots{0, 1, 3});
-  const auto three = Lease::try_take(at.workspace, target, {0, 1, 3}, "the name of a longer run");
+  const auto three = Lease::try_take(at.workspace, target, {0, 1, 3}, "the-name-of-a-longer-run");
   REQUIRE(three);
   CHECK(three->slots() == Slots{0, 1, 3});
   CHECK(three->fds().size() == 3);
-  CHECK(slot_holders(at.workspace, target) == Runs{"the name of a longer run", "a"});
+  CHECK(slot_holders(at.workspace, target) == Runs{"the-name-of-a-longer-run", "a"});
   one = Lease::try_take(at.workspace, target, {2}, "c");
   CHECK_FALSE(one);
 }
@@ -48,7 +48,7 @@ TEST_CASE("several slots are taken together or not at all", "[compute]") {
 TEST_CASE("a shorter name of a run hides what the last holder wrote", "[compute]") {
   const TemporaryWorkspace at;
   const ComputeTarget target = ensure_compute(at.workspace, wanted_target("c")).target;
-  { const auto before = Lease::try_take(at.workspace, target, {0}, "the name of a longer run"); }
+  { const auto before = Lease::try_take(at.workspace, target, {0}, "the-name-of-a-longer-run"); }
   const auto now = Lease::try_take(at.workspace, target, {0}, "b");
   CHECK(slot_holders(at.workspace, target) == Runs{"b"});
 }
