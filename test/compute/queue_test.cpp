@@ -114,7 +114,7 @@ TEST_CASE("those who wait are woken by a freed place, a freed slot, and a holder
     if (write(pipe, "y", 1) != 1) _exit(1);
   });
   REQUIRE(holder.message() == "y");
-  CHECK(slot_holders(at.workspace, target) == Runs{"a"});
+  CHECK(slot_holders(at.workspace, target).at(0).run == "a");
   QueueWatch watch(at.workspace, "c");
   const auto is_woken = [&](int milliseconds) {
     pollfd event{watch.fd(), POLLIN, 0};
