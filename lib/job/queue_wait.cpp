@@ -15,8 +15,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+/// Those that are served next are woken by events. The others look now and then, the less often the more are
+/// ahead, so that thousands may wait: 50 a second are served at most.
+constexpr std::size_t kNext = 16;
+constexpr milliseconds kPerPlace{20}, kFarBehind{10'000};
 /// Where an event tells of every change, looking again is for the case that it can't.
-constexpr milliseconds kWithEvents{2000}, kFarBehind{10'000}, kWithoutEvents{200};
+constexpr milliseconds kWithEvents{2000}, kWithoutEvents{200};
 /// An event may come a moment before the kernel drops the lock: then it is worth a second look.
 constexpr milliseconds kSecondLook{20};
 /// The folder of a run that goes on has an event for each line of its metrics, so its end is asked for.
@@ -45,13 +49,17 @@ class Waiting {
   }
 
   Slot for_slot(const RunId& run, const std::string& compute, QueuePlace& place) {
-    QueueWatch watch(workspace_, compute);
+    std::optional<QueueWatch> watch;
     while (true) {
       const ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
       std::string waits = "behind other runs in the queue of '" + compute + "'";
       std::string busy;
-      const bool is_first = place.is_first();
-      if (is_first) {
+      std::size_t ahead = place.ahead();
+      if (ahead < kNext && !watch) {
+        watch.emplace(workspace_, compute);
+        ahead = place.ahead();  // what happened before is no event
+      }
+      if (ahead == 0) {
         if (auto slot = take(run, target, busy)) {
           for (const RunId& before : slot->lease.previous_holders()) see_off(before);
           return std::move(*slot);
@@ -60,10 +68,12 @@ class Waiting {
         waits = explain_slots(workspace_, target, job_.slots, busy);
       }
       require_time(waits);
-      milliseconds patience = watch.fd() < 0 ? kWithoutEvents : is_first ? kWithEvents : kFarBehind;
+      const int events = watch ? watch->fd() : -1;
+      milliseconds patience = events < 0 ? kWithoutEvents : kWithEvents;
       if (!busy.empty()) patience = kGpuPoll;
-      const bool woken = sleep(second_look_ ? kSecondLook : patience, watch.fd());
-      watch.drain();
+      if (ahead >= kNext) patience = std::min<milliseconds>(ahead * kPerPlace, kFarBehind);
+      const bool woken = sleep(second_look_ ? kSecondLook : patience, events);
+      if (watch) watch->drain();
       second_look_ = woken;
     }
   }
