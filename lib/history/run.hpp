@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "history/metrics.hpp"
+#include "history/run_notes.hpp"
 #include "history/state.hpp"
 #include "support/clock.hpp"
 #include "support/file_set.hpp"
@@ -96,6 +97,8 @@ struct RunRecord {
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;
   std::vector<Restart> restarts;
+  std::vector<Note> notes;  // run_notes.hpp; its tags are among those of the definition
+  bool archived = false;
   RunSummary summary;  // empty in lists that did not ask for it
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md

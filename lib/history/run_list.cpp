@@ -47,6 +47,7 @@ bool fits(const RunRecord& run, const RunFilter& filter) {
       std::find(filter.states.begin(), filter.states.end(), run.state) == filter.states.end())
     return false;
   if (filter.experiment && definition.experiment != *filter.experiment) return false;
+  if (run.archived && !filter.archived) return false;
   if (filter.compute && definition.compute != *filter.compute) return false;
   if (filter.metric && !run.summary.metrics.last.contains(*filter.metric)) return false;
   return std::all_of(filter.tags.begin(), filter.tags.end(), [&](const auto& tag) {

@@ -13,6 +13,13 @@ namespace {
 
 RunRecord read_record(const RunPaths& paths) { return fold(read_definition(paths), read_events(paths)); }
 
+void add_notes(const RunPaths& paths, RunRecord& record) {
+  RunNotes said = read_notes(paths);
+  record.definition.tags = said.apply(std::move(record.definition.tags));
+  record.notes = std::move(said.notes);
+  record.archived = said.archived;
+}
+
 Evidence evidence_about(const RunRecord& record, bool lock_held) {
   Evidence seen;
   seen.lock_held = lock_held;
@@ -120,6 +127,7 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
     if (transition.state != record.state)
       record = settle_on_disk(workspace, record, end_of(paths, record, transition));
   }
+  add_notes(paths, record);
   if (detail == Detail::full) record.summary = summary_of(paths, is_terminal(record.state));
   return record;
 }

@@ -16,6 +16,8 @@ namespace amltrain {
 struct RunPaths {
   std::filesystem::path folder;
   RunPaths(const Workspace& workspace, const RunId& id) : folder(workspace.run_folder(id)) {}
+  /// Of a run that is not in its place: the folder has its id as its name.
+  explicit RunPaths(std::filesystem::path elsewhere) : folder(std::move(elsewhere)) {}
   RunId id() const { return folder.filename().string(); }
   std::filesystem::path definition() const { return folder / "run.json"; }
   std::filesystem::path events() const { return folder / "events.jsonl"; }
@@ -31,6 +33,8 @@ struct RunPaths {
   std::filesystem::path code() const { return folder / "code"; }      // its source, laid out
   std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
+  std::filesystem::path notes() const { return folder / "notes.json"; }
+  std::filesystem::path notes_lock() const { return folder / "notes.lock"; }
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
 };
 
@@ -72,8 +76,8 @@ enum class Detail { state, full };  // full adds metrics and outputs
 /// by whoever looks first. On a store that can't be written the settled state is shown all the same.
 RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = Detail::full);
 
-/// The documents as they are, unsettled; the folder of the run's data is absolute. Both throw Error{bad_input}
-/// when theirs is damaged, another run's, or not there.
+/// The documents as they are, unsettled; the folder of the run's data is absolute. Both throw
+/// Error{bad_input} when theirs is damaged, another run's, or not there.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.
@@ -89,6 +93,7 @@ struct RunFilter {
   std::optional<std::string> metric;       // only runs that have it
   std::optional<std::string> sort_metric;  // best first; default: newest first
   std::map<std::string, std::string> tags;
+  bool archived = false;  // true: those too that were archived
   std::size_t limit = 0;  // 0: no limit
 };
 /// A damaged run does not hide the others: it is shown as Failed with the reason.

@@ -11,6 +11,7 @@ namespace {
 struct ListOptions {
   std::vector<std::string> states, tags;
   std::string experiment, compute, metric, sort;
+  bool archived = false;
   std::size_t limit = 0;
 };
 
@@ -25,6 +26,7 @@ RunFilter filter_of(const ListOptions& chosen) {
   filter.metric = given(chosen.metric);
   filter.sort_metric = given(chosen.sort);
   filter.tags = to_map(chosen.tags);
+  filter.archived = chosen.archived;
   filter.limit = chosen.limit;
   return filter;
 }
@@ -65,6 +67,7 @@ void add_runs_list(CLI::App& runs, Context& context) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->check(key_value());
+  command->add_flag("--archived", options.archived, "Those too that were archived");
   command->add_option("--limit", options.limit, "Only the first N; 0: all")
       ->type_name("N")
       ->check(whole_number(0, 1'000'000'000));
