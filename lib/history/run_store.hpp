@@ -95,6 +95,7 @@ struct RunFilter {
   std::map<std::string, std::string> tags;
   bool archived = false;  // true: those too that were archived
   std::size_t limit = 0;  // 0: no limit
+  bool rows = false;      // only what a row says: id, names, tags, times, state and whether it is archived
 };
 /// A damaged run does not hide the others: it is shown as Failed with the reason.
 std::vector<RunRecord> list_runs(const Workspace& workspace, const RunFilter& filter);

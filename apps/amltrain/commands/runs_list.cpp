@@ -32,7 +32,9 @@ RunFilter filter_of(const ListOptions& chosen) {
 }
 
 void list(Context& context, const ListOptions& chosen) {
-  const std::vector<RunRecord> runs = list_runs(context.workspace(), filter_of(chosen));
+  RunFilter filter = filter_of(chosen);
+  filter.rows = !context.json_output();
+  const std::vector<RunRecord> runs = list_runs(context.workspace(), filter);
   const std::string& metric = chosen.sort.empty() ? chosen.metric : chosen.sort;
   context.print(list_document("amltrain.run-list/1", runs), [&](std::ostream& out) {
     Table table(
