@@ -37,6 +37,11 @@ class RunCheck {
                                         paths_.id() + " records one");
     }
     if (ended_ || !held) check_checkpoints();
+    if (is_there(paths_.notes()))
+      found_.document(paths_.notes(), [&](const json& in) {
+        require_owner("run", field<std::string>(in, "run"), paths_.id());
+        read_notes(paths_);
+      });
     if (is_there(paths_.cancel_request()))
       found_.document(paths_.cancel_request(), [&](const json& in) {
         require_owner("run", field<std::string>(in, "run"), paths_.id());

@@ -11,6 +11,7 @@ namespace {
 struct ListOptions {
   std::vector<std::string> states, tags;
   std::string experiment, compute, metric, sort;
+  bool archived = false;
   std::size_t limit = 0;
 };
 
@@ -25,12 +26,15 @@ RunFilter filter_of(const ListOptions& chosen) {
   filter.metric = given(chosen.metric);
   filter.sort_metric = given(chosen.sort);
   filter.tags = to_map(chosen.tags);
+  filter.archived = chosen.archived;
   filter.limit = chosen.limit;
   return filter;
 }
 
 void list(Context& context, const ListOptions& chosen) {
-  const std::vector<RunRecord> runs = list_runs(context.workspace(), filter_of(chosen));
+  RunFilter filter = filter_of(chosen);
+  filter.rows = !context.json_output();
+  const std::vector<RunRecord> runs = list_runs(context.workspace(), filter);
   const std::string& metric = chosen.sort.empty() ? chosen.metric : chosen.sort;
   context.print(list_document("amltrain.run-list/1", runs), [&](std::ostream& out) {
     Table table(
@@ -65,6 +69,7 @@ void add_runs_list(CLI::App& runs, Context& context) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->check(key_value());
+  command->add_flag("--archived", options.archived, "Those too that were archived");
   command->add_option("--limit", options.limit, "Only the first N; 0: all")
       ->type_name("N")
       ->check(whole_number(0, 1'000'000'000));
