@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <set>
 
@@ -74,6 +76,8 @@ ExportedRun export_run(const Workspace& workspace, const RunId& run, const fs::p
     throw Error(category::conflict, exported.path.string() + " exists already",
                 "choose another name: --to FILE");
   AtomicFile file(exported.path, AtomicFile::existing::refuse);
+  // The job's environment goes into it, and may hold a secret.
+  if (fchmod(file.fd(), S_IRUSR | S_IWUSR) != 0) throw_errno("cannot create " + exported.path.string());
   {
     TarWriter tar(file);
     const std::vector<HashedFile> written =

@@ -144,6 +144,7 @@ RunId import_run(const Workspace& workspace, const fs::path& archive) {
   ensure_experiment(workspace, definition.experiment, parse_experiment(experiment).description);
   create_folders(run.logs());  // an empty folder is not in the archive
   create_folders(run.outputs());
+  fs::permissions(run.folder, fs::perms::owner_all);  // as RunWriter makes them: there may be secrets in it
   rename_into_place(run.folder, workspace.run_folder(id), AtomicFile::existing::refuse);
   return id;
 }

@@ -80,12 +80,14 @@ same "$code" 130
 expect 0 amltrain runs export "$one" --to one.tar --output json
 holds "$out" 'd["schema"] == "amltrain.run-export/1" and d["path"].endswith("/one.tar") and d["files"] > 4'
 same "$(json "$out" 'd["sha256"]')" "$(sha256sum one.tar | cut -d' ' -f1)"
+same "$(stat -c %a one.tar)" 600
 fails 6 conflict amltrain runs export "$one" --to one.tar
 fails 6 conflict amltrain runs import one.tar
 amltrain runs show "$one" --output json >exported
 amltrain workspace init other >/dev/null 2>&1
 expect 0 amltrain runs import one.tar --workspace other --output json
 cmp -s exported "$out" || fail 'the imported run is another one'
+same "$(stat -c %a "other/.amltrain/runs/$one")" 700
 expect 0 amltrain workspace verify --workspace other
 fails 3 not_found amltrain runs import nothing.tar
 
