@@ -9,6 +9,7 @@
 
 #include "support/error.hpp"
 #include "support/hash.hpp"
+#include "support/text.hpp"
 #include "transfer/entry_name.hpp"
 #include "transfer/utf8_names.hpp"
 
