@@ -6,6 +6,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 #include "transfer/extract.hpp"
@@ -25,17 +26,10 @@ class Unpacked {
  public:
   Unpacked(const Workspace& workspace, const fs::path& archive)
       : folder_(workspace.scratch_folder() / ("import-" + random_hex(8))), archive_(archive) {
-    create_folders(folder_);
-    extract(archive, folder_);
+    extract(archive, folder_.path());
   }
-  ~Unpacked() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  Unpacked(const Unpacked&) = delete;
-  Unpacked& operator=(const Unpacked&) = delete;
 
-  fs::path operator/(const std::string& name) const { return folder_ / name; }
+  fs::path operator/(const std::string& name) const { return folder_.path() / name; }
 
   /// A document with a seal that fits.
   json document(const fs::path& file, const char* schema) const {
@@ -60,7 +54,7 @@ class Unpacked {
       return left.path < right.path;
     };
     std::sort(listed.begin(), listed.end(), by_path);
-    std::vector<HashedFile> there = hash_tree(folder_);
+    std::vector<HashedFile> there = hash_tree(folder_.path());
     std::erase_if(there, [](const HashedFile& file) { return file.path == run_archive::kList; });
     const auto [left, right] = std::mismatch(listed.begin(), listed.end(), there.begin(), there.end());
     if (left == listed.end() && right == there.end()) return;
@@ -80,7 +74,7 @@ class Unpacked {
   }
 
  private:
-  std::string name_of_entry(const fs::path& file) const { return file.lexically_relative(folder_).string(); }
+  std::string name_of_entry(const fs::path& file) const { return file.lexically_relative(folder_.path()).string(); }
 
   void require_shallow(std::string_view text) const {
     int depth = 0;
@@ -100,7 +94,8 @@ class Unpacked {
     }
   }
 
-  fs::path folder_, archive_;
+  ScratchFolder folder_;
+  fs::path archive_;
 };
 
 /// The run's definition, once it is known to be what the list says, whole, and ended.

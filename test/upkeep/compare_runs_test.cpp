@@ -14,7 +14,7 @@ RunRecord trained(const std::vector<std::string>& arguments, double accuracy) {
   RunRecord run;
   run.definition.id = "birds_1_" + std::to_string(arguments.size());
   run.definition.experiment = "birds";
-  run.definition.job = trainer_job(arguments, "");
+  run.definition.job = trainer_job(arguments, "insects");
   run.state = State::completed;
   MetricPoint point;
   point.value = accuracy;
