@@ -111,8 +111,9 @@ struct RunRecord {
   std::vector<Restart> restarts;
   std::vector<Note> notes;  // run_notes.hpp; its tags are among those of the definition
   bool archived = false;
-  RunSummary summary;  // empty in lists that did not ask for it
-  json conditions;     // schema amltrain.conditions/1; null before its worker started, and in lists
+  std::optional<int> queue_position;  // 1: next; filled in by whoever can read the queue
+  RunSummary summary;                 // empty in lists that did not ask for it
+  json conditions;  // schema amltrain.conditions/1; null before its worker started, and in lists
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
 

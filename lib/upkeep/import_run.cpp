@@ -74,7 +74,9 @@ class Unpacked {
   }
 
  private:
-  std::string name_of_entry(const fs::path& file) const { return file.lexically_relative(folder_.path()).string(); }
+  std::string name_of_entry(const fs::path& file) const {
+    return file.lexically_relative(folder_.path()).string();
+  }
 
   void require_shallow(std::string_view text) const {
     int depth = 0;

@@ -39,7 +39,9 @@ void log_metric(const Context& context, const LogOptions& given) {
 
 /// CLI11 would take an empty word, of a variable that is not set, for 0.
 CLI::Validator any_number() {
-  return {[](std::string& text) -> std::string { return text.empty() ? "the value is empty, not a number" : ""; }, ""};
+  return {
+      [](std::string& text) -> std::string { return text.empty() ? "the value is empty, not a number" : ""; },
+      ""};
 }
 
 }  // namespace
