@@ -44,6 +44,7 @@ class RunCheck {
       });
     if (is_there(paths_.cancel_request()))
       found_.document(paths_.cancel_request(), [&](const json& in) {
+        require_schema(in, "amltrain.cancel/1", "cancel request");
         require_owner("run", field<std::string>(in, "run"), paths_.id());
       });
   }
@@ -59,6 +60,7 @@ class RunCheck {
     });
     if (is_there(paths_.conditions()))
       found_.document(paths_.conditions(), [&](const json& in) {
+        require_schema(in, "amltrain.conditions/1", "conditions");
         require_owner("run", field<std::string>(in, "run"), paths_.id());
       });
   }
