@@ -42,6 +42,8 @@ class Workspace {
   std::filesystem::path snapshot_file(std::string_view sha256) const;        // of source: what it holds
   std::filesystem::path content_file(std::string_view sha256) const;         // one content of snapshots
   std::filesystem::path submission_file(std::string_view key_sha256) const;  // which run a key made
+  std::filesystem::path runs_folder() const;
+  std::filesystem::path run_index_file() const;  // a cache of what lists show
   std::filesystem::path lock_file(
       std::string_view kind) const;              // locks/KIND.lock: one writer of a kind at a time
   std::filesystem::path scratch_folder() const;  // tmp/: made things are renamed out of it
