@@ -1,8 +1,11 @@
 #include "compute/lease.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <span>
+#include <string_view>
 
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -17,28 +20,58 @@ std::filesystem::path slot_file(const Workspace& workspace, const ComputeTarget&
   return workspace.lease_folder(target.name) / ("slot-" + std::to_string(slot) + ".lock");
 }
 
-/// Two lines: the run, and its GPUs, each followed by a comma. A rest of what an earlier holder wrote may
-/// follow.
-std::string text_of(const std::string& run, const std::vector<int>& gpus) {
-  std::string text = run + "\n";
-  for (const int gpu : gpus) text += std::to_string(gpu) + ",";
-  return text + "\n";
+/// What a slot says: three lines, the lists with a comma after each word. A rest of what an earlier holder
+/// wrote may follow.
+struct Text {
+  std::string run;
+  std::vector<int> gpus;
+  std::vector<std::string> previous;
+};
+
+void write(const Text& text, const FileLock& lock, const std::filesystem::path& file) {
+  std::string lines = text.run + "\n";
+  for (const int gpu : text.gpus) lines += std::to_string(gpu) + ",";
+  lines += "\n";
+  for (const std::string& run : text.previous) lines += run + ",";
+  lines += "\n";
+  if (lseek(lock.fd(), 0, SEEK_SET) != 0) throw_errno("cannot write " + file.string());
+  write_all(lock.fd(), std::as_bytes(std::span(lines)), file);
+}
+
+std::string take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  std::string line(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+/// Those of the words that a comma ends: the last may be cut.
+std::vector<std::string> words_of(const std::string& line) {
+  std::vector<std::string> words;
+  std::size_t begin = 0;
+  for (std::size_t end = line.find(','); end != std::string::npos; end = line.find(',', begin)) {
+    words.push_back(line.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
 }
 
 /// Without a run when it says none: its holder has not come to writing yet, or was killed while it wrote.
-SlotHolder holder_in(const std::filesystem::path& file) try {
-  const std::string text = read_file(file, kLongestText);
-  const std::size_t end = text.find('\n');
-  SlotHolder holder{text.substr(0, end), {}};
-  require_name("run", holder.run);
-  if (end == std::string::npos) return holder;
-  const char* next = text.data() + end + 1;
-  int gpu = 0;
-  for (auto read = std::from_chars(next, text.data() + text.size(), gpu);
-       read.ec == std::errc{} && *read.ptr == ',';
-       read = std::from_chars(read.ptr + 1, text.data() + text.size(), gpu))
-    holder.gpus.push_back(gpu);
-  return holder;
+Text read_text(const std::filesystem::path& file) try {
+  const std::string content = read_file(file, kLongestText);
+  std::string_view rest = content;
+  Text text{take_line(rest), {}, {}};
+  require_name("run", text.run);
+  for (const std::string& word : words_of(take_line(rest))) {
+    int gpu = 0;
+    const auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), gpu);
+    if (problem == std::errc{} && end == word.data() + word.size()) text.gpus.push_back(gpu);
+  }
+  for (std::string& run : words_of(take_line(rest))) {
+    require_name("run", run);
+    text.previous.push_back(std::move(run));
+  }
+  return text;
 } catch (const Error&) {
   return {};
 }
@@ -53,20 +86,32 @@ std::optional<Lease> Lease::try_take(const Workspace& workspace, const ComputeTa
   for (const int slot : slots)
     if (FileLock::is_held(slot_file(workspace, target, slot))) return std::nullopt;
   Lease lease;
+  lease.run_ = run;
+  lease.gpus_ = gpus;
   for (const int slot : slots) {
     const std::filesystem::path file = slot_file(workspace, target, slot);
     auto lock = FileLock::try_acquire(file);
     if (!lock) return std::nullopt;
-    if (SlotHolder before = holder_in(file); !before.run.empty())
-      lease.previous_.push_back(std::move(before.run));
-    const std::string text = text_of(run, gpus);
-    write_all(lock->fd(), std::as_bytes(std::span(text)), file);
+    Text before = read_text(file);
+    if (!before.run.empty()) before.previous.push_back(before.run);
+    write({run, gpus, before.previous}, *lock, file);
+    for (std::string& other : before.previous) {
+      const bool known =
+          std::find(lease.previous_.begin(), lease.previous_.end(), other) != lease.previous_.end();
+      if (!known) lease.previous_.push_back(std::move(other));
+    }
     lease.slots_.push_back(slot);
+    lease.files_.push_back(file);
     lease.locks_.push_back(std::move(*lock));
   }
   // Whoever deletes a target holds its slots meanwhile: a slot got afterwards is a slot of nothing.
   if (!std::filesystem::exists(workspace.compute_file(target.name))) return std::nullopt;
   return lease;
+}
+
+void Lease::forget_previous() {
+  for (std::size_t i = 0; i < locks_.size(); ++i) write({run_, gpus_, {}}, locks_[i], files_[i]);
+  previous_.clear();
 }
 
 std::vector<int> Lease::fds() const {
@@ -91,7 +136,8 @@ std::vector<SlotHolder> slot_holders(const Workspace& workspace, const ComputeTa
   for (int slot = 0; slot < target.max_nodes; ++slot) {
     const std::filesystem::path file = slot_file(workspace, target, slot);
     if (!FileLock::is_held(file)) continue;
-    SlotHolder holder = holder_in(file);
+    Text text = read_text(file);
+    SlotHolder holder{std::move(text.run), std::move(text.gpus)};
     const bool known = std::any_of(holders.begin(), holders.end(),
                                    [&](const SlotHolder& other) { return other.run == holder.run; });
     if (!holder.run.empty() && !known) holders.push_back(std::move(holder));

@@ -1,6 +1,7 @@
 // Slots of a compute target: what a run must hold to be executed.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,15 +21,20 @@ class Lease {
                                        const std::vector<int>& slots, const std::string& run = "",
                                        const std::vector<int>& gpus = {});
   const std::vector<int>& slots() const { return slots_; }
-  /// The runs that held them last, as far as is known.
+  /// The runs that held them before, as far as is known: the last, and those before it that it had not seen
+  /// off. They are written into the slots until forget_previous(), so that they are not lost with this
+  /// holder.
   const std::vector<std::string>& previous_holders() const { return previous_; }
+  void forget_previous();
   /// Of their locks, to be kept open by others.
   std::vector<int> fds() const;
 
  private:
   Lease() = default;
-  std::vector<int> slots_;
+  std::string run_;
+  std::vector<int> slots_, gpus_;
   std::vector<std::string> previous_;
+  std::vector<std::filesystem::path> files_;
   std::vector<FileLock> locks_;
 };
 

@@ -62,6 +62,7 @@ class Waiting {
       if (ahead == 0) {
         if (auto slot = take(run, target, busy)) {
           for (const RunId& before : slot->lease.previous_holders()) see_off(before);
+          slot->lease.forget_previous();
           return std::move(*slot);
         }
         place.note(busy);
@@ -83,9 +84,12 @@ class Waiting {
   /// they are ended by whoever settles it, and that is to be over before its slot is used again.
   void see_off(const RunId& before) const try {
     const auto deadline = Clock::now() + kSettling;
-    read_run(workspace_, before, Detail::state);
-    while (FileLock::is_held(RunPaths(workspace_, before).lock()) && Clock::now() < deadline)
+    // A dying process lets its locks go before it has left, and before its children are told: it looks alive.
+    while (!is_terminal(read_run(workspace_, before, Detail::state).state) ||
+           FileLock::is_held(RunPaths(workspace_, before).lock())) {
+      if (Clock::now() >= deadline) return;
       calls_.sleep(kSecondLook, -1);
+    }
   } catch (const Error& problem) {
     if (problem.kind() == category::canceled) throw;  // this run, while it slept
     // It was deleted, or is damaged: nothing tells of its processes.

@@ -77,6 +77,20 @@ TEST_CASE("a slot tells the GPUs of who holds it now, and who had it before", "[
   CHECK(gpus_now() == Slots{7});
 }
 
+TEST_CASE("runs that a killed holder had not seen off are told to the next", "[compute]") {
+  const TemporaryWorkspace at;
+  const ComputeTarget target = ensure_compute(at.workspace, wanted_target("c", 2)).target;
+  { const auto a = Lease::try_take(at.workspace, target, {0, 1}, "a", {0}); }
+  { const auto b = Lease::try_take(at.workspace, target, {0}, "b", {0}); }
+  auto c = Lease::try_take(at.workspace, target, {0, 1}, "c", {3});
+  CHECK(c->previous_holders() == Runs{"a", "b"});
+  c->forget_previous();
+  CHECK(c->previous_holders().empty());
+  CHECK(slot_holders(at.workspace, target).at(0).gpus == Slots{3});
+  c.reset();
+  CHECK(Lease::try_take(at.workspace, target, {0}, "d")->previous_holders() == Runs{"c"});
+}
+
 TEST_CASE("what a killed holder left half written, or anybody else there, is no holder", "[compute]") {
   const TemporaryWorkspace at;
   const ComputeTarget target = ensure_compute(at.workspace, wanted_target("c")).target;
