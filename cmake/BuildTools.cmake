@@ -20,8 +20,12 @@ target_include_directories(amltrain_options INTERFACE ${CMAKE_SOURCE_DIR}/lib)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 if(AMLTRAIN_SANITIZE)
   # Instrumented, <regex> looks to g++ 12 as if it read what nobody wrote.
-  add_compile_options(-fsanitize=${AMLTRAIN_SANITIZE} -fno-sanitize-recover=all -Wno-maybe-uninitialized)
+  add_compile_options(-fsanitize=${AMLTRAIN_SANITIZE} -fno-sanitize-recover=all
+                      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=${AMLTRAIN_SANITIZE})
+endif()
+if(AMLTRAIN_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_definitions(_GLIBCXX_ASSERTIONS)

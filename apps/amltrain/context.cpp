@@ -1,11 +1,29 @@
 #include "context.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
 
+#include "support/text.hpp"
+
 namespace amltrain::cli {
+namespace {
+
+constexpr std::string_view kName = "amltrain: ", kBelowName = "          ";
+
+/// Each line of the text on one of its own, below the first.
+void print_lines(std::string_view prefix, std::string_view text) {
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::cerr << prefix << printable(text.substr(start, end - start)) << '\n';
+    prefix = kBelowName;
+    start = end + 1;
+  }
+}
+
+}  // namespace
 
 Context::Context(int argc, const char* const* argv) : output("text") {
   for (int i = 1; i < argc; ++i) {
@@ -62,8 +80,8 @@ void Context::report(std::string_view category_name, std::string_view message, s
               << '\n';
     return;
   }
-  std::cerr << "amltrain: " << message << '\n';
-  if (!hint.empty()) std::cerr << "          " << hint << '\n';
+  print_lines(kName, message);
+  if (!hint.empty()) print_lines(kBelowName, hint);
 }
 
 std::string dump(const json& document, int indent) {

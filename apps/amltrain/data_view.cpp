@@ -35,7 +35,7 @@ void show_data(const Context& context, const DataSet& data) {
       out << "\n"
           << data.unreadable.size() << " files can't be read; train with --skip-unreadable or repair them:\n";
       for (const UnreadableFile& file : data.unreadable)
-        out << "  " << file.path << ": " << file.problem << '\n';
+        out << "  " << printable(file.path) << ": " << printable(file.problem) << '\n';
     }
   });
 }

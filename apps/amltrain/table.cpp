@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "support/text.hpp"
+
 namespace amltrain::cli {
 namespace {
 
@@ -18,6 +20,15 @@ std::size_t display_width(const std::string& text) {
   // Continuation bytes of UTF-8 are 10xxxxxx.
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+void Table::row(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = printable(cell);
+  rows_.push_back(std::move(cells));
+}
+
+void Fields::add(std::string name, const std::string& value) {
+  fields_.emplace_back(std::move(name), printable(value));
 }
 
 void Table::print(std::ostream& out) const {

@@ -8,11 +8,12 @@
 
 namespace amltrain::cli {
 
+/// Cells and values are printable() text: what strangers named must not steer a terminal.
 /// Columns as wide as their widest cell, two blanks apart; no trailing blanks.
 class Table {
  public:
   explicit Table(std::vector<std::string> header) : rows_{std::move(header)} {}
-  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void row(std::vector<std::string> cells);
   void print(std::ostream& out) const;
 
  private:
@@ -22,7 +23,7 @@ class Table {
 /// "Name        value" lines; an empty value is left out, an empty name goes on with the field above.
 class Fields {
  public:
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, const std::string& value);
   void print(std::ostream& out) const;
 
  private:

@@ -12,9 +12,7 @@ namespace {
 using Instance = Engine* (*)(const char* interface);
 
 Engine& load() {
-  // ../lib holds in the build tree and in an installed folder alike.
-  const std::filesystem::path library =
-      (own_executable().parent_path() / "../lib/libamltrain_engine.so").lexically_normal();
+  const std::filesystem::path library = installed_path("lib/libamltrain_engine.so");
   // OpenMP reads this when it is loaded. Threads that spin at a barrier starve the thread they wait for as
   // soon as anything else runs (loader threads, another job): 3 to 10 times slower on a busy machine.
   setenv("OMP_WAIT_POLICY", "PASSIVE", 0);

@@ -11,8 +11,6 @@
 namespace amltrain {
 namespace {
 
-RunRecord read_record(const RunPaths& paths) { return fold(read_definition(paths), read_events(paths)); }
-
 std::optional<RunSummary> written_summary(const RunPaths& paths) {
   try {
     return parse_run_summary(parse_json(read_file(paths.summary()), paths.summary().string()));
@@ -57,6 +55,8 @@ std::vector<Event> read_events(const RunPaths& paths) {
   return events;
 }
 
+RunRecord read_recorded(const RunPaths& paths) { return fold(read_definition(paths), read_events(paths)); }
+
 std::vector<int> ranks_with_logs(const RunPaths& paths) {
   constexpr std::string_view kPrefix = "rank-", kSuffix = ".log";
   std::vector<int> ranks;
@@ -84,11 +84,11 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
   if (!std::filesystem::is_directory(paths.folder, unreadable))
     throw_unknown("run", id, workspace.runs(), workspace, "list them with: amltrain runs list");
 
-  RunRecord record = read_record(paths);
+  RunRecord record = read_recorded(paths);
   if (!is_terminal(record.state)) {
     // The lock is asked first: once it is free, events.jsonl holds the supervisor's last word.
     const bool held = FileLock::is_held(paths.lock());
-    record = read_record(paths);
+    record = read_recorded(paths);
     record = settled(workspace, record, evidence_about(paths, record, held));
   }
   if (detail == Detail::full) {

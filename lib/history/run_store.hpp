@@ -81,6 +81,8 @@ std::vector<int> ranks_with_logs(const RunPaths& paths);
 /// The documents as they are, unsettled; the folder of the run's data is absolute.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
+/// Both together: the run as it was last recorded.
+RunRecord read_recorded(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.
 MetricSummary read_metric_summary(const RunPaths& paths);
 

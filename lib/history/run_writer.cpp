@@ -18,7 +18,11 @@ void append_event(const RunPaths& paths, const Event& event) {
 /// Removes a half-made run, unless it was given its name.
 class HalfMade {
  public:
-  explicit HalfMade(std::filesystem::path folder) : folder_(std::move(folder)) { create_folders(folder_); }
+  explicit HalfMade(std::filesystem::path folder) : folder_(std::move(folder)) {
+    create_folders(folder_);
+    // The job's environment is in there, and may hold a secret.
+    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
+  }
   ~HalfMade() {
     std::error_code ignored;
     if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);

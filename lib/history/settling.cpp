@@ -11,8 +11,6 @@ namespace {
 /// All but a process that the kernel can't end is gone in milliseconds.
 constexpr std::chrono::seconds kPatience{10};
 
-RunRecord read_record(const RunPaths& paths) { return fold(read_definition(paths), read_events(paths)); }
-
 Event end_of(const RunPaths& paths, const RunRecord& run, const Transition& transition) {
   Event event;
   event.time = now();
@@ -46,7 +44,7 @@ Evidence evidence_about(const RunPaths& paths, const RunRecord& run, bool lock_h
 
 void end_lost_run(RunWriter& writer, const Evidence& seen) {
   // Its last words, or another who looked, may have told it meanwhile.
-  const RunRecord run = read_record(writer.paths());
+  const RunRecord run = read_recorded(writer.paths());
   const Transition transition = settle(run.state, seen);
   if (transition.state == run.state) return;
   end_leftovers(run, kPatience);
@@ -60,7 +58,7 @@ RunRecord settled(const Workspace& workspace, const RunRecord& run, const Eviden
   try {
     auto writer = is_within(run) ? std::nullopt : RunWriter::try_open(workspace, run.definition.id);
     if (writer) end_lost_run(*writer, seen);
-    RunRecord recorded = read_record(paths);
+    RunRecord recorded = read_recorded(paths);
     if (is_terminal(recorded.state)) return recorded;
   } catch (const Error&) {  // a store that cannot be written: what we say of the run is true all the same
   }

@@ -107,7 +107,7 @@ Conditions take_conditions(const JobDefinition& job, const ComputeTarget& target
   if (const auto arguments = trainer_arguments(job)) {
     taken.seed = seed_of(*arguments);
     taken.torch = AMLTRAIN_TORCH_VERSION;
-    const auto engine = own_executable().parent_path() / "../lib/libamltrain_engine.so";
+    const auto engine = installed_path("lib/libamltrain_engine.so");
     std::error_code absent;
     if (std::filesystem::exists(engine, absent)) taken.engine_sha256 = sha256_of_file(engine);
   }

@@ -1,15 +1,12 @@
 #include "job/errand.hpp"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <csignal>
 
 #include "support/error.hpp"
 #include "support/json.hpp"
+#include "support/pipe.hpp"
 
 namespace amltrain {
 namespace {
@@ -28,12 +25,7 @@ json answer_of(const std::function<std::string()>& work) {
 }
 
 [[noreturn]] void run_in_child(const std::function<std::string()>& work, int answer_fd, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
-  setpgid(0, 0);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  become_helper_of(parent);
   const std::string text = answer_of(work).dump(-1, ' ', false, json::error_handler_t::replace);
   const bool sent = text.size() <= kMostBytes && write(answer_fd, text.data(), text.size()) >= 0;
   _exit(sent ? 0 : 1);
@@ -42,13 +34,11 @@ json answer_of(const std::function<std::string()>& work) {
 }  // namespace
 
 Errand::Errand(const std::function<std::string()>& work) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
-  answer_ = Fd(ends[0]);
-  const Fd write_end(ends[1]);
+  Pipe pipe;
   const pid_t parent = getpid();
   pid_ = fork();
-  if (pid_ == 0) run_in_child(work, write_end.get(), parent);
+  if (pid_ == 0) run_in_child(work, pipe.write_end.get(), parent);
+  answer_ = std::move(pipe.read_end);
   if (pid_ < 0)
     throw Error(category::environment, "cannot start a process", "check the limits on processes (ulimit -u)");
   setpgid(pid_, pid_);  // both sides do it, so that the group is there whoever runs first

@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 /// A supervisor's death changes nothing that inotify is sure to tell, so it is looked for this often.
 constexpr milliseconds kLiveness{500};
+/// Nor does the release of its lock.
+constexpr milliseconds kRelease{5};
 
 /// One run being followed.
 class Followed {
@@ -28,14 +30,19 @@ class Followed {
   /// Passes on what is new; true when the run has ended.
   bool advance() {
     if (ended_) return true;
+    // While a writer lives its last word may not be on disk yet, and is taken back when it can't be.
+    const bool written = !FileLock::is_held(paths_.lock());
     // The state first: what is written before the end is then read after it, and nothing is missed.
-    ended_ = is_terminal(read_run(workspace_, id_, Detail::state).state);
+    ending_ = is_terminal(read_run(workspace_, id_, Detail::state).state);
+    ended_ = ending_ && written;
     pass_on_events();
     pass_on_log();
     return ended_;
   }
   RunRecord record() const { return read_run(workspace_, id_, Detail::full); }
   bool ended() const { return ended_; }
+  /// Has its end, which its writer has not left yet.
+  bool ending() const { return ending_ && !ended_; }
   int watch_fd() const { return watch_.fd(); }
   void clear_watch() { watch_.wait(milliseconds(0)); }
 
@@ -73,7 +80,7 @@ class Followed {
   RunWatch watch_;
   std::map<int, LogFollower> logs_;  // by rank
   std::size_t events_seen_ = 0;
-  bool ended_ = false;
+  bool ending_ = false, ended_ = false;
 };
 
 /// Sleeps until a run's folder changes, a signal comes, or `patience` has passed.
@@ -111,7 +118,9 @@ std::vector<RunRecord> wait_for_runs(const Workspace& workspace, const std::vect
     if (options.stop && options.stop())
       throw Error(category::canceled, "stopped waiting",
                   "the runs go on; wait again, or cancel them: amltrain runs cancel");
-    milliseconds patience = kLiveness;
+    const bool ending =
+        std::any_of(followed.begin(), followed.end(), [](const auto& run) { return run->ending(); });
+    milliseconds patience = ending ? kRelease : kLiveness;
     if (options.timeout) {
       const auto left = std::chrono::ceil<milliseconds>(begun + *options.timeout - Clock::now());
       if (left.count() <= 0) throw_late(followed, *options.timeout);

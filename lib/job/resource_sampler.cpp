@@ -1,6 +1,5 @@
 #include "job/resource_sampler.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -12,11 +11,12 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <new>
 
 #include "compute/gpu_use.hpp"
 #include "support/error.hpp"
+#include "support/pipe.hpp"
+#include "support/process.hpp"
 #include "support/tree_use.hpp"
 
 namespace amltrain {
@@ -93,23 +93,17 @@ ResourceSampler::ResourceSampler() {
       mmap(nullptr, sizeof(Figures), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) throw_errno("cannot share memory");
   figures_.reset(new (page) Figures{});
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
-  const Fd read_end(ends[0]);
-  pipe_ = Fd(ends[1]);
+  Pipe pipe;
+  const Fd read_end = std::move(pipe.read_end);
+  pipe_ = std::move(pipe.write_end);
   const pid_t parent = getpid();
   const std::set<pid_t> before = look_at_tree(parent, {}).processes;
   const pid_t child = fork();
   if (child < 0)
     throw Error(category::environment, "cannot start a process", "check the limits on processes (ulimit -u)");
   if (child > 0) return;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
-  setpgid(0, 0);
+  become_helper_of(parent);  // it ends when the processes of the run are asked to
   prctl(PR_SET_NAME, "amltrain-watch");
-  sigset_t none;  // it ends when the processes of the run are asked to
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
   // The run's lock and slot are not its to hold.
   close_range(STDERR_FILENO + 1, static_cast<unsigned>(read_end.get()) - 1, 0);
   close_range(static_cast<unsigned>(read_end.get()) + 1, ~0U, 0);

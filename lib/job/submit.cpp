@@ -1,10 +1,8 @@
 #include "job/submit.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "history/experiment.hpp"
@@ -14,6 +12,7 @@
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/pipe.hpp"
 
 namespace amltrain {
 namespace {
@@ -68,16 +67,6 @@ RunDefinition define_run(const Workspace& workspace, const JobDefinition& job, c
   return run;
 }
 
-struct Pipe {
-  Fd read_end, write_end;
-  Pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
-    read_end = Fd(ends[0]);
-    write_end = Fd(ends[1]);
-  }
-};
-
 pid_t start_supervisor(const Workspace& workspace, const RunWriter& run, int ready_fd,
                        const std::filesystem::path& program) {
   const int lock_fd = run.lock().fd();
@@ -106,7 +95,7 @@ bool becomes_ready(const Fd& pipe) {
 /// The supervisor ended before it was ready: the run ends here, unless the supervisor has recorded why.
 [[noreturn]] void give_up(const Workspace& workspace, RunWriter& run, const Error& problem) {
   const RunId id = run.definition().id;
-  const RunRecord seen = fold(run.definition(), read_events(run.paths()));
+  const RunRecord seen = read_recorded(run.paths());
   if (seen.failure)
     throw Error(category::environment, "run " + id + " failed: " + seen.failure->message, seen.failure->hint);
   Event end{};

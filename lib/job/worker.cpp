@@ -25,7 +25,7 @@ std::string value_of(const std::map<std::string, std::string>& environment, cons
 
 /// At the end: what is installed comes first. Empty when the module of this program is not there.
 std::string python_path(const std::map<std::string, std::string>& environment) {
-  const auto own = (own_executable().parent_path() / "../lib/amltrain/python").lexically_normal();
+  const auto own = installed_path("lib/amltrain/python");
   std::error_code absent;
   if (!std::filesystem::is_directory(own, absent)) return "";
   const std::string before = value_of(environment, "PYTHONPATH");

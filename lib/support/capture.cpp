@@ -1,6 +1,5 @@
 #include "support/capture.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -9,7 +8,7 @@
 #include <csignal>
 
 #include "support/error.hpp"
-#include "support/files.hpp"
+#include "support/pipe.hpp"
 
 namespace amltrain {
 namespace {
@@ -40,16 +39,13 @@ std::optional<std::string> read_to_end(int pipe, std::size_t most_bytes, Clock::
 
 std::optional<Captured> capture(Command command, std::size_t most_bytes, std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
-  const Fd read_end(ends[0]);
-  Fd write_end(ends[1]);
+  Pipe pipe;
   // start_process() opens it again in this process, so that the child gets the pipe as any other file.
-  command.stdout_file = "/proc/self/fd/" + std::to_string(write_end.get());
+  command.stdout_file = "/proc/self/fd/" + std::to_string(pipe.write_end.get());
   command.new_process_group = true;
   const pid_t child = start_process(command);
-  write_end.reset();
-  auto text = read_to_end(read_end.get(), most_bytes, deadline);
+  pipe.write_end.reset();
+  auto text = read_to_end(pipe.read_end.get(), most_bytes, deadline);
   if (!text) kill(-child, SIGKILL);
   const ExitStatus status = wait_for(child);
   if (!text) return std::nullopt;

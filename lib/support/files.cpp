@@ -122,9 +122,15 @@ void append_line(const std::filesystem::path& path, std::string_view line, bool 
   if (S_ISREG(status.st_mode) && ends_with_torn_line(file.get(), status.st_size, path)) text += '\n';
   text += line;
   text += '\n';
-  write_all(file.get(), std::as_bytes(std::span(text)), path);
-  if (!durable) return;
-  sync_file(file.get(), path);
+  if (!durable) return write_all(file.get(), std::as_bytes(std::span(text)), path);
+  try {
+    write_all(file.get(), std::as_bytes(std::span(text)), path);
+    sync_file(file.get(), path);
+  } catch (const Error&) {
+    // Whoever reads the line would take it for one that is on disk.
+    [[maybe_unused]] const int taken_back = ftruncate(file.get(), status.st_size);
+    throw;
+  }
   if (status.st_size == 0) sync_folder(folder_of(path));  // the entry may be as new as the line
 }
 

@@ -81,7 +81,8 @@ void rename_unsynced(const std::filesystem::path& made, const std::filesystem::p
 /// True for the name of a temporary file: what a killed writer may leave behind, never content.
 bool is_temporary_name(std::string_view filename);
 
-/// Appends `line` and '\n' in one write, first ending a torn last line. `durable` adds fsync.
+/// Appends `line` and '\n' in one write, first ending a torn last line. `durable` adds fsync,
+/// and takes the line back when that fails.
 void append_line(const std::filesystem::path& path, std::string_view line, bool durable);
 
 /// Keeps room for what is appended to the file up to `bytes` in all, so that a disk that fills up meanwhile

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -17,6 +16,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/pipe.hpp"
 
 namespace amltrain {
 namespace {
@@ -106,10 +106,9 @@ struct Prepared {
     if (!command.control_group.empty())
       group_members =
           above_standard(Fd(open((command.control_group / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC)));
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
-    fault_read = above_standard(Fd(ends[0]));
-    fault_write = above_standard(Fd(ends[1]));
+    Pipe faults;
+    fault_read = above_standard(std::move(faults.read_end));
+    fault_write = above_standard(std::move(faults.write_end));
     if (!fault_read || !fault_write) throw_errno("cannot make a pipe");
   }
 };
@@ -199,6 +198,15 @@ class BlockedSignals {
 }
 
 }  // namespace
+
+void become_helper_of(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
+  setpgid(0, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
 
 pid_t start_process(const Command& command) {
   if (command.arguments.empty()) throw Error(category::bad_input, "an empty command cannot be run");

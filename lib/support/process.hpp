@@ -55,7 +55,16 @@ struct Command {
 pid_t start_process(const Command& command);
 ExitStatus wait_for(pid_t pid);
 
+/// In a process that fork() made of `parent` and that never becomes another program: it dies with its parent,
+/// is in a process group of its own, and is deaf to no signal. Ends the process when the parent has gone
+/// already.
+void become_helper_of(pid_t parent);
+
 /// /proc/self/exe
 std::filesystem::path own_executable();
+
+/// What is installed beside it: `relative` to the folder above bin/, in the build tree and in an installed
+/// folder alike ("lib/libamltrain_engine.so").
+std::filesystem::path installed_path(const std::filesystem::path& relative);
 
 }  // namespace amltrain

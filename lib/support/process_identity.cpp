@@ -5,6 +5,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
+#include "support/process_tree.hpp"
 
 namespace amltrain {
 
@@ -19,17 +20,9 @@ ProcessIdentity parse_process_identity(const json& in) {
 
 std::optional<ProcessIdentity> identify(pid_t pid) {
   if (pid <= 0) return std::nullopt;
-  std::string stat;
-  try {
-    stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-  } catch (const Error&) {  // ENOENT at open, or ESRCH when it went between open and read
-    return std::nullopt;
-  }
-  // proc(5): "pid (comm) state ppid ..."; comm may hold spaces and brackets, so fields count from the last
-  // ')'.
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  std::istringstream fields(stat.substr(name_end + 1));
+  auto stat = stat_fields(pid);
+  if (!stat) return std::nullopt;
+  std::istringstream fields(std::move(*stat));
   char state = 0;
   fields >> state;
   if (state == 'Z' || state == 'X') return std::nullopt;
@@ -61,6 +54,10 @@ std::filesystem::path own_executable() {
   std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", problem);
   if (problem) throw_errno("cannot find the path of this program", problem.value());
   return path;
+}
+
+std::filesystem::path installed_path(const std::filesystem::path& relative) {
+  return (own_executable().parent_path() / ".." / relative).lexically_normal();
 }
 
 }  // namespace amltrain

@@ -29,12 +29,19 @@ std::string read_if_there(const std::filesystem::path& file) {
 
 }  // namespace
 
-pid_t parent_of(pid_t pid) {
-  // Field 4 of /proc/PID/stat: "PID (NAME) S 1234"; a name may hold brackets too.
-  const std::string stat = read_if_there(folder_of(pid) / "stat");
+std::optional<std::string> stat_fields(pid_t pid) {
+  // "PID (NAME) S 1234 ..."; a name may hold blanks and brackets too.
+  std::string stat = read_if_there(folder_of(pid) / "stat");
   const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos || name_end + 4 >= stat.size()) return 0;
-  return static_cast<pid_t>(std::strtol(stat.c_str() + name_end + 4, nullptr, 10));
+  if (name_end == std::string::npos) return std::nullopt;
+  return stat.erase(0, name_end + 1);
+}
+
+pid_t parent_of(pid_t pid) {
+  const auto fields = stat_fields(pid);
+  constexpr std::size_t kParent = 3;  // behind " S "
+  if (!fields || fields->size() <= kParent) return 0;
+  return static_cast<pid_t>(std::strtol(fields->c_str() + kParent, nullptr, 10));
 }
 
 std::vector<pid_t> process_ids() {

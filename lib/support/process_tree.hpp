@@ -5,12 +5,16 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "support/files.hpp"
 
 namespace amltrain {
+
+/// Fields 3 and on of /proc/PID/stat (proc(5)): state, parent, ... Absent when there is no such process.
+std::optional<std::string> stat_fields(pid_t pid);
 
 /// Children of a process of one thread, ended ones that were not waited for among them. A child that ends
 /// while they are listed can hide another (proc(5)): ask until there is none.

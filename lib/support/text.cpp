@@ -57,6 +57,27 @@ std::string human_bytes(std::uint64_t bytes) {
   return formatted("%.1f %s", value, kUnits[unit]);
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F, which some terminals obey too, are C2 80 to C2 9F.
+    const bool c1 =
+        byte == 0xC2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xE0) == 0x80;
+    if (byte == '\n') {
+      out += "\\n";
+    } else if (byte < 0x20 || byte == 0x7F) {
+      out += formatted("\\x%02x", byte);
+    } else if (c1) {
+      out += formatted("\\x%02x", static_cast<unsigned char>(text[++i]));
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 std::string human_duration(std::chrono::milliseconds span) {
   const std::int64_t milliseconds = std::max<std::int64_t>(span.count(), 0);
   if (milliseconds < 59'950) return formatted("%.1f s", static_cast<double>(milliseconds) / 1000);

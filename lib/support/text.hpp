@@ -24,6 +24,10 @@ std::string shell_quote(std::string_view word);
 /// (operators, expansions, globs, comments). Throws Error{bad_input} for an open quote.
 std::optional<std::vector<std::string>> split_plain_words(std::string_view text);
 
+/// Control characters as \n or \x1b, so that a name from a stranger moves no cursor and begins no line. The
+/// rest, UTF-8 or not, stays as it is.
+std::string printable(std::string_view text);
+
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
 /// fnmatch(3) with FNM_PATHNAME, where "**" spans folders.

@@ -1,18 +1,13 @@
 #include "support/tree_use.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
-#include <charconv>
 #include <cstdio>
-#include <filesystem>
 #include <map>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "support/files.hpp"
+#include "support/process_tree.hpp"
 
 namespace amltrain {
 namespace {
@@ -22,22 +17,14 @@ struct Seen {
   std::uint64_t resident_pages = 0;
 };
 
-/// proc(5): "pid (comm) state ppid ..."; comm may hold spaces and brackets, so fields count from the last
-/// ')'.
-std::optional<Seen> read_stat(const std::string& pid) {
-  const Fd file(open(("/proc/" + pid + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return std::nullopt;
-  std::array<char, 1024> buffer{};
-  const ssize_t count = read(file.get(), buffer.data(), buffer.size() - 1);
-  if (count <= 0) return std::nullopt;
-  const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string_view::npos) return std::nullopt;
+std::optional<Seen> read_stat(pid_t pid) {
+  const auto fields = stat_fields(pid);
+  if (!fields) return std::nullopt;
   Seen seen;
   long pages = 0;
   // From field 3 on; 4 is the parent, 24 the pages.
   const int read_fields =
-      std::sscanf(buffer.data() + name_end + 1,
+      std::sscanf(fields->c_str(),
                   " %*c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %ld",
                   &seen.parent, &pages);
   if (read_fields != 2) return std::nullopt;
@@ -47,14 +34,8 @@ std::optional<Seen> read_stat(const std::string& pid) {
 
 std::map<pid_t, Seen> read_all() {
   std::map<pid_t, Seen> all;
-  std::error_code gone;
-  for (std::filesystem::directory_iterator entry("/proc", gone), end; !gone && entry != end;
-       entry.increment(gone)) {
-    const std::string name = entry->path().filename().string();
-    pid_t pid = 0;
-    const auto [rest, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (problem != std::errc{} || rest != name.data() + name.size()) continue;
-    if (const auto seen = read_stat(name)) all.emplace(pid, *seen);
+  for (const pid_t pid : process_ids()) {
+    if (const auto seen = read_stat(pid)) all.emplace(pid, *seen);
   }
   return all;
 }

@@ -9,7 +9,7 @@ namespace amltrain {
 namespace {
 
 [[noreturn]] void refuse(std::string_view name, const char* why) {
-  throw Error(category::bad_input, "archive entry '" + printable(name) + "' " + why,
+  throw Error(category::bad_input, "archive entry '" + shown_name(name) + "' " + why,
               "nothing was kept of the archive; pack it again without such entries if you trust it");
 }
 
@@ -24,7 +24,7 @@ bool is_utf8(std::string_view text) {
 
 }  // namespace
 
-std::string printable(std::string_view name) {
+std::string shown_name(std::string_view name) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   for (const char c : name.substr(0, 200)) {

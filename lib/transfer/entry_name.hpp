@@ -13,6 +13,6 @@ namespace amltrain {
 std::string clean_entry_name(std::string_view name);
 
 /// For messages: control characters and bytes above 126 as \xHH.
-std::string printable(std::string_view name);
+std::string shown_name(std::string_view name);
 
 }  // namespace amltrain

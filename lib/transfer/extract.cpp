@@ -155,7 +155,7 @@ class Extraction {
   }
 
   [[noreturn]] void refuse(const std::string& name, const std::string& why) const {
-    throw Error(category::bad_input, "archive entry '" + printable(name) + "' " + why,
+    throw Error(category::bad_input, "archive entry '" + shown_name(name) + "' " + why,
                 "nothing is kept of " + path_.string());
   }
 

@@ -7,6 +7,7 @@
 #include "support/files.hpp"
 #include "support/hash.hpp"
 #include "support/text.hpp"
+#include "workspace/trust.hpp"
 
 namespace amltrain {
 namespace {
@@ -49,6 +50,8 @@ class Scaffold {
   explicit Scaffold(const fs::path& root) : folder_(root / (std::string(kStore) + "-tmp-" + random_hex(8))) {
     for (const char* part : {"experiments", "computes", "leases", "runs", "models", "data", "locks", "tmp"})
       create_folders(folder_ / part);
+    // Whatever the umask: require_trusted() refuses one that others may write to.
+    fs::permissions(folder_, fs::perms::group_write | fs::perms::others_write, fs::perm_options::remove);
   }
   ~Scaffold() {
     std::error_code ignored;
@@ -92,6 +95,7 @@ Workspace Workspace::open(const fs::path& folder) {
     throw Error(category::not_found, "no workspace in " + folder.string(),
                 "make one with: amltrain workspace init " + shell_quote(folder.string()));
   const fs::path root = absolute_folder(folder);
+  require_trusted(root, root / kStore);
   const json document = read_document(root / kStore / kDocument, kSchema);
   return {root, field<std::string>(document, "name"),
           parse_iso8601(field<std::string>(document, "created_at"))};

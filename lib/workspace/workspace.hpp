@@ -19,7 +19,8 @@ class Workspace {
   struct InitResult;
   static InitResult init(const std::filesystem::path& folder, const std::string& name);
 
-  /// `folder` is the one that holds .amltrain. Throws Error{not_found}; Error{bad_input} for another schema.
+  /// `folder` is the one that holds .amltrain. Throws Error{not_found}; Error{bad_input} for another schema,
+  /// or a workspace that is not trusted (trust.hpp).
   static Workspace open(const std::filesystem::path& folder);
 
   /// As git finds its own: `chosen` (--workspace) when given, else $AMLTRAIN_WORKSPACE, else the nearest

@@ -102,6 +102,7 @@ TEST_CASE("when supervisor and keeper are killed together, whoever looks ends wh
   REQUIRE(kill(keeper, SIGSTOP) == 0);  // or it could do its work in between
   REQUIRE(kill(started.run.supervisor->pid, SIGKILL) == 0);
   REQUIRE(kill(keeper, SIGKILL) == 0);
+  CHECK(test::ends_in_time(started.run.supervisor->pid));
   CHECK(test::ends_in_time(keeper));
   const RunRecord run = read_run(runs.workspace, started.run.definition.id);
   CHECK(run.state == State::failed);

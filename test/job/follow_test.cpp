@@ -50,10 +50,7 @@ TEST_CASE("events are passed on once each, in order", "[job]") {
 
 TEST_CASE("several runs are followed at once and returned in the order asked for", "[job]") {
   const Runs runs;
-  ComputeTarget wide;
-  wide.name = "wide";
-  wide.max_nodes = 3;
-  ensure_compute(runs.workspace, wide);
+  runs.add_compute("wide", 3);
   std::vector<RunId> ids;
   for (const char* command : {"echo a; sleep 0.2", "echo b; exit 3", "echo c"}) {
     JobDefinition job;
@@ -74,10 +71,7 @@ TEST_CASE("several runs are followed at once and returned in the order asked for
 
 TEST_CASE("a wait for any of several runs returns those that have ended", "[job]") {
   const Runs runs;
-  ComputeTarget wide;
-  wide.name = "wide";
-  wide.max_nodes = 2;
-  ensure_compute(runs.workspace, wide);
+  runs.add_compute("wide", 2);
   std::vector<RunId> ids;
   for (const char* command : {"sleep 1000", "exit 3"}) {
     JobDefinition job;

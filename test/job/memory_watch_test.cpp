@@ -8,11 +8,7 @@ namespace amltrain {
 namespace {
 
 using test::TemporaryFolder;
-
-void write_below(const std::filesystem::path& file, const std::string& content) {
-  std::filesystem::create_directories(file.parent_path());
-  test::write_plain(file, content);
-}
+using test::write_below;
 
 }  // namespace
 

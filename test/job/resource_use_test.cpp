@@ -88,10 +88,7 @@ TEST_CASE("a run that was canceled tells what it took", "[job]") {
 
 TEST_CASE("the conditions of a run are on disk before its worker starts", "[job]") {
   const Runs runs;
-  ComputeTarget target;
-  target.name = "two-threads";
-  target.threads = 2;
-  ensure_compute(runs.workspace, target);
+  runs.add_compute("two-threads", 1, 2);
   JobDefinition job;
   job.compute = "two-threads";
   job.command = "cp conditions.json outputs/; echo ${{inputs.word}}";

@@ -37,6 +37,15 @@ class Runs {
 
   static std::filesystem::path program() { return AMLTRAIN_TEST_HOST; }
 
+  /// Made with these settings, which its name says.
+  void add_compute(const std::string& name, int max_nodes, int threads = 0) const {
+    ComputeTarget target;
+    target.name = name;
+    target.max_nodes = max_nodes;
+    target.threads = threads;
+    ensure_compute(workspace, target);
+  }
+
   RunId submit_job(JobDefinition job) const {
     return submit(workspace, resolve_job(workspace, std::move(job)), program());
   }

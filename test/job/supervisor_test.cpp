@@ -64,10 +64,7 @@ TEST_CASE("a command that does not exist fails and says so", "[job]") {
 
 TEST_CASE("the worker knows its run and has the job's variables", "[job]") {
   const Runs runs;
-  ComputeTarget target;
-  target.name = "two-threads";
-  target.threads = 2;
-  ensure_compute(runs.workspace, target);
+  runs.add_compute("two-threads", 1, 2);
   JobDefinition job;
   job.compute = "two-threads";
   job.environment_variables = {{"GREETING", "hello there"}, {"RANK", "9"}};
@@ -199,9 +196,7 @@ TEST_CASE("runs on one slot run one after the other, in the order of their submi
 
 TEST_CASE("a run whose compute target is deleted while it waits fails by name", "[job]") {
   const Runs runs;
-  ComputeTarget target;
-  target.name = "gone";
-  ensure_compute(runs.workspace, target);
+  runs.add_compute("gone", 1);
   auto lease = Lease::try_take(runs.workspace, read_compute(runs.workspace, "gone"));
   JobDefinition job;
   job.command = "true";

@@ -37,6 +37,12 @@ inline void write_plain(const std::filesystem::path& path, const std::string& co
   std::ofstream(path, std::ios::binary) << content;
 }
 
+/// The same, and the folders on the way there.
+inline void write_below(const std::filesystem::path& path, const std::string& content) {
+  std::filesystem::create_directories(path.parent_path());
+  write_plain(path, content);
+}
+
 inline std::string read_plain(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};

@@ -87,3 +87,9 @@ TEST_CASE("names of the store are checked", "[support]") {
   CHECK(problem.kind() == category::bad_input);
   CHECK(contains(problem.what(), "experiment"));
 }
+
+TEST_CASE("control characters become text, all else stays") {
+  CHECK(amltrain::printable("a\nb\x1b[31m\x7f\t") == "a\\nb\\x1b[31m\\x7f\\x09");
+  CHECK(amltrain::printable("\u00e9\u65e5 \xff") == "\u00e9\u65e5 \xff");
+  CHECK(amltrain::printable("\xc2\x9b") == "\\x9b");
+}

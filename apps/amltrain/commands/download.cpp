@@ -24,7 +24,8 @@ void download(Context& context, const DownloadOptions& chosen) {
   document["folder"] = target;
   context.print(document, [&](std::ostream& out) {
     for (const HashedFile& file : files) {
-      out << (std::filesystem::path(chosen.folder) / file.path).lexically_normal().string() << '\n';
+      out << printable((std::filesystem::path(chosen.folder) / file.path).lexically_normal().string())
+          << '\n';
     }
   });
   context.notice("Downloaded " + std::to_string(files.size()) + " files of " + artifacts.title + " to " +

@@ -55,7 +55,8 @@ void verify(Context& context, const std::string& name) {
     document["faults"].push_back({{"path", fault.path}, {"problem", fault.problem}});
   }
   context.print(document, [&](std::ostream& out) {
-    for (const FileFault& fault : faults) out << title << ' ' << fault.path << ": " << fault.problem << '\n';
+    for (const FileFault& fault : faults)
+      out << title << ' ' << printable(fault.path) << ": " << printable(fault.problem) << '\n';
     if (faults.empty()) out << title << ": " << model.files.size() << " files are as registered\n";
   });
   if (!faults.empty()) {

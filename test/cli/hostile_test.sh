@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Names, outputs and workspaces that mean harm: nothing is written outside, shown raw to a terminal, or readable by others.
+# shellcheck source=SCRIPTDIR/cli.sh
+source "$(dirname "$0")/cli.sh"
+umask 0002
+amltrain workspace init >/dev/null 2>&1
+before=$(find . -not -name '.std*' | sort)
+
+# Names of 5,000 characters, with control characters, that leave the store.
+for name in a/b .. ../x /abs $'a\nb' $'a\x1b[31m' '' "$(printf 'a%.0s' {1..5000})" .hidden -x 'a b' $'\xff\xfe'; do
+  expect 2 amltrain experiment create -- "$name"
+  if LC_ALL=C grep -q $'\x1b' "$err"; then fail "an error holds an escape"; fi
+  expect 2 amltrain compute create -- "$name"
+  expect 2 amltrain submit --experiment="$name/" --source .
+  for words in "runs show" "models show" "data show" "experiment show" "compute show"; do
+    code=0
+    read -ra verb <<<"$words"
+    amltrain "${verb[@]}" -- "$name" >"$out" 2>"$err" || code=$?
+    [[ $code == 2 || $code == 3 ]] || fail "$words of a bad name exits with $code"
+  done
+done
+same "$(find . -not -name '.std*' | sort)" "$before"
+
+# A script whose outputs lead elsewhere and have names that steer a terminal.
+mkdir source outside
+echo secret >outside/file
+cat >source/run.sh <<'END'
+ln -s "$1/file" outputs/link
+ln -s "$1" outputs/folder
+ln -s ../../../../../../etc outputs/etc
+mkfifo outputs/pipe
+printf x >"outputs/$(printf 'a\nb')"
+printf x >"outputs/$(printf 'red\033[31m')"
+END
+run=$(amltrain submit --quiet --source source --entry run.sh --experiment hostile -- "$T/outside")
+expect 0 amltrain wait "$run"
+expect 0 amltrain runs files "$run"
+says "$out" 'outputs/a\nb'
+says "$out" 'outputs/red\x1b[31m'
+for words in "runs show $run" "runs files $run" "wait $run" "register $run --name m" "models show m" "download $run --to shown"; do
+  read -ra command <<<"$words"
+  expect 0 amltrain "${command[@]}"
+  if LC_ALL=C grep -q $'\x1b' "$out" "$err"; then fail "$words lets an escape through"; fi
+done
+expect 0 amltrain runs show "$run" --output json
+holds "$out" "sorted(o['path'] for o in d['outputs']) == ['outputs/a\nb', 'outputs/red\x1b[31m']"
+expect 0 amltrain download "$run" --to got
+same "$(find got -type f -printf x)" xx
+same "$(find .amltrain/models got -type l | wc -l)" 0
+same "$(<outside/file)" secret
+
+# The job's environment is in the run's folder: nobody else may look.
+same "$(stat -c %a ".amltrain/runs/$run")" 700
+same "$(find .amltrain -maxdepth 0 -perm /022)" ""
+
+# A workspace that others may write to, or that is another's, is refused until it is called safe.
+chmod g+w .amltrain
+expect 2 amltrain runs list
+says "$err" 'others may write to'
+AMLTRAIN_SAFE_WORKSPACE=$(pwd -P) expect 0 amltrain runs list
+AMLTRAIN_SAFE_WORKSPACE='*' expect 0 amltrain runs list
+AMLTRAIN_SAFE_WORKSPACE=/elsewhere expect 2 amltrain runs list
+chmod g-w .amltrain
+if ((EUID == 0)); then
+  chown 65534 .amltrain
+  expect 2 amltrain runs list
+  says "$err" 'belongs to another user'
+  SUDO_UID=65534 expect 0 amltrain runs list
+  AMLTRAIN_SAFE_WORKSPACE='*' expect 0 amltrain runs list
+  chown 0 .amltrain
+fi
+
+# YAML that blows up is refused before it does.
+{
+  echo 'a0: &a0 [x, x, x, x, x, x, x, x, x, x]'
+  for i in {1..9}; do printf 'a%d: &a%d [%s]\n' "$i" "$i" "$(printf "*a$((i - 1)), %.0s" {1..9})*a$((i - 1))"; done
+  echo 'tags: {t: *a9}'
+  echo 'command: true'
+} >bomb.yml
+(ulimit -v 1000000 && expect 2 amltrain submit --file bomb.yml)
