@@ -1,13 +1,11 @@
 #include "environment/python.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <vector>
 
 #include "support/capture.hpp"
 #include "support/error.hpp"
-#include "support/json.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -19,11 +17,6 @@ constexpr std::size_t kMostBytes = 65536;
 constexpr const char* kQuestion =
     "import json, platform, sys; print(json.dumps([sys.executable, platform.python_version(), sys.version]))";
 
-bool is_version(const std::string& wanted) {
-  return !wanted.empty() && wanted[0] >= '0' && wanted[0] <= '9' &&
-         wanted.find_first_not_of("0123456789.") == std::string::npos;
-}
-
 /// Absent when it can't be run or is no Python.
 std::optional<Python> ask(const std::string& program) {
   Command command;
@@ -33,7 +26,7 @@ std::optional<Python> ask(const std::string& program) {
     const auto answer = capture(command, kMostBytes, kPatience);
     if (!answer || !answer->status.ok()) return std::nullopt;
     const auto said = parse_json(answer->text, program).get<std::vector<std::string>>();
-    if (said.size() != 3 || said[0].empty()) return std::nullopt;
+    if (said.size() != 3 || said[0].empty() || !said[1].starts_with("3.")) return std::nullopt;
     return Python{said[0], said[1], said[2]};
   } catch (const Error&) {
     return std::nullopt;
@@ -64,8 +57,22 @@ Python find_version(const std::string& wanted) {
 
 }  // namespace
 
+void to_json(json& out, const Python& python) {
+  out = {{"executable", python.executable.string()}, {"version", python.version}, {"build", python.build}};
+}
+
+Python parse_python(const json& in) {
+  return {field<std::string>(in, "executable"), field<std::string>(in, "version"),
+          field<std::string>(in, "build")};
+}
+
+bool is_python_version(const std::string& wanted) {
+  return !wanted.empty() && wanted[0] >= '0' && wanted[0] <= '9' &&
+         wanted.find_first_not_of("0123456789.") == std::string::npos;
+}
+
 Python find_python(const std::string& wanted) {
-  if (is_version(wanted)) return find_version(wanted);
+  if (is_python_version(wanted)) return find_version(wanted);
   const std::string program = wanted.empty() ? "python3" : wanted;
   const auto python = ask(program);
   if (!python)

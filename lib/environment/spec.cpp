@@ -1,7 +1,5 @@
 #include "environment/spec.hpp"
 
-#include <algorithm>
-
 #include "support/error.hpp"
 
 namespace amltrain {
@@ -18,14 +16,6 @@ std::string trimmed(const std::string& text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-std::vector<std::string> lines_of(const json& in, const char* name) {
-  const auto lines = field_or<std::vector<std::string>>(in, name, {});
-  for (const std::string& line : lines)
-    if (line.find_first_of("\r\n") != std::string::npos)
-      throw_bad_field(in, name, "has a text of several lines");
-  return lines;
-}
-
 }  // namespace
 
 void to_json(json& out, const EnvironmentSpec& spec) {
@@ -33,10 +23,6 @@ void to_json(json& out, const EnvironmentSpec& spec) {
   if (!spec.python.empty()) out["python"] = spec.python;
   if (!spec.requirements.empty()) out["requirements"] = spec.requirements;
   if (!spec.constraints.empty()) out["constraints"] = spec.constraints;
-}
-
-EnvironmentSpec parse_environment_spec(const json& in) {
-  return {field_or<std::string>(in, "python", ""), lines_of(in, "requirements"), lines_of(in, "constraints")};
 }
 
 std::vector<std::string> split_packages(const std::string& text) {

@@ -1,8 +1,6 @@
 // What a Python environment is asked to hold.
 #pragma once
 
-#include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -16,11 +14,10 @@ struct EnvironmentSpec {
   std::vector<std::string> requirements;  // lines of a requirements file (pip's requirements file format)
   std::vector<std::string> constraints;   // of a constraints file
 
+  bool empty() const { return python.empty() && requirements.empty() && constraints.empty(); }
   bool operator==(const EnvironmentSpec&) const = default;
 };
 void to_json(json& out, const EnvironmentSpec& spec);
-/// Throws Error{bad_input} for a field of another type, and a requirement that would be more than one line.
-EnvironmentSpec parse_environment_spec(const json& in);
 
 /// "numpy>=1.20,<2,pillow[jpeg,webp]" as {"numpy>=1.20,<2", "pillow[jpeg,webp]"}: a comma parts packages
 /// where what follows begins a name. Throws Error{bad_input} for one that is no requirement.

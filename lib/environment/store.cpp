@@ -2,14 +2,11 @@
 
 #include <sys/utsname.h>
 
-#include <chrono>
-
 #include "environment/build.hpp"
 #include "environment/requirements.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
-#include "support/lock.hpp"
 
 namespace amltrain {
 namespace {
@@ -17,8 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSchema = "amltrain.environment/1";
-/// A builder that hangs ends with its run; whoever waits for it can be canceled at any moment.
-constexpr std::chrono::hours kPatience{24};
 
 std::string platform() {
   utsname system{};
@@ -26,20 +21,12 @@ std::string platform() {
 }
 
 std::string content_hash(const EnvironmentSpec& spec, const Python& python) {
-  const json content = {{"python", {python.executable.string(), python.version, python.build}},
+  const json content = {{"python", python},
                         {"platform", platform()},
                         {"requirements", spec.requirements},
                         {"constraints", spec.constraints},
                         {"files", hash_local_files(spec)}};
-  return sha256_of(content.dump());
-}
-
-std::optional<Environment> find(const Workspace& workspace, const std::string& sha256) {
-  std::error_code absent;
-  if (!fs::exists(workspace.environment_file(sha256), absent)) return std::nullopt;
-  // The Python that it leads to may have been removed from the machine.
-  if (!fs::exists(workspace.environment_folder(sha256) / "bin" / "python", absent)) return std::nullopt;
-  return read_environment(workspace, sha256);
+  return sha256_of(content.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace
@@ -47,10 +34,8 @@ std::optional<Environment> find(const Workspace& workspace, const std::string& s
 void to_json(json& out, const Environment& environment) {
   out = {{"schema", kSchema},
          {"sha256", environment.sha256},
-         {"python",
-          {{"executable", environment.python.executable.string()},
-           {"version", environment.python.version},
-           {"build", environment.python.build}}},
+         {"folder", environment.folder.string()},
+         {"python", environment.python},
          {"requirements", environment.spec.requirements},
          {"constraints", environment.spec.constraints},
          {"built_by", environment.built_by},
@@ -59,11 +44,10 @@ void to_json(json& out, const Environment& environment) {
 
 Environment parse_environment(const json& in) {
   require_schema(in, kSchema, "environment");
-  const json python = field<json>(in, "python");
   Environment environment;
   environment.sha256 = field<std::string>(in, "sha256");
-  environment.python = {field<std::string>(python, "executable"), field<std::string>(python, "version"),
-                        field<std::string>(python, "build")};
+  environment.folder = field<std::string>(in, "folder");
+  environment.python = parse_python(field<json>(in, "python"));
   environment.spec.requirements = field<std::vector<std::string>>(in, "requirements");
   environment.spec.constraints = field<std::vector<std::string>>(in, "constraints");
   environment.built_by = field<std::string>(in, "built_by");
@@ -71,40 +55,54 @@ Environment parse_environment(const json& in) {
   return environment;
 }
 
-Environment read_environment(const Workspace& workspace, const std::string& sha256) {
-  const fs::path document = workspace.environment_file(sha256);
-  return parse_environment(parse_json(read_file(document), document.string()));
+EnvironmentKey identify_environment(const EnvironmentSpec& spec) {
+  Python python = find_python(spec.python);
+  std::string sha256 = content_hash(spec, python);
+  return {std::move(sha256), std::move(python)};
 }
 
-Environment ensure_environment(const Workspace& workspace, const EnvironmentSpec& spec, const fs::path& log) {
-  const Python python = find_python(spec.python);
-  Environment environment;
-  environment.sha256 = content_hash(spec, python);
-  environment.spec = spec;
-  environment.python = python;
-  if (auto built = find(workspace, environment.sha256)) return std::move(*built);
+std::optional<Environment> find_environment(const Workspace& workspace, const std::string& sha256) {
+  const fs::path document = workspace.environment_file(sha256), folder = workspace.environment_folder(sha256);
+  std::error_code absent;
+  if (!fs::exists(document, absent) || !fs::exists(folder / "bin" / "python", absent)) return std::nullopt;
+  Environment environment = parse_environment(read_document(document, kSchema));
+  if (!fs::equivalent(environment.folder, folder, absent)) return std::nullopt;
+  environment.folder = folder;
+  return environment;
+}
 
-  const fs::path folder = workspace.environment_folder(environment.sha256);
-  create_folders(workspace.lock_file("environments").parent_path());
-  const FileLock lock =
-      FileLock::acquire(workspace.lock_file("environment-" + environment.sha256), kPatience);
-  if (auto built = find(workspace, environment.sha256)) return std::move(*built);
-  // What a builder that was killed has left. Environments can't be moved, so they are made where they stay,
-  // and what says that one is whole is its document.
-  fs::remove(workspace.environment_file(environment.sha256));
-  fs::remove_all(folder);
-  create_folders(folder);
+std::optional<FileLock> try_lock_environment(const Workspace& workspace, const std::string& sha256) {
+  const fs::path lock = workspace.lock_file("environment-" + sha256);
+  create_folders(lock.parent_path());
+  return FileLock::try_acquire(lock);
+}
+
+void build_environment(const Workspace& workspace, const EnvironmentSpec& spec, const EnvironmentKey& key,
+                       const fs::path& log, const FileLock& lock, Command model) {
+  model.inherited_fds.push_back(lock.fd());
+  Environment environment;
+  environment.sha256 = key.sha256;
+  environment.folder = workspace.environment_folder(key.sha256);
+  environment.spec = spec;
+  environment.python = key.python;
+  // What a builder that was killed has left. An environment can't be moved, so it is made where it stays, and
+  // what says that it is whole is its document: that goes first here, and comes last.
+  fs::remove(workspace.environment_file(key.sha256));
+  fs::remove_all(environment.folder);
+  create_folders(environment.folder);
   try {
-    environment.built_by = build_environment(folder, python, spec, log);
-    environment.packages = installed_packages(folder);
-    sync_file_system(open_folder(folder).get());
-    publish_file(workspace.environment_file(environment.sha256), json(environment).dump(2) + "\n");
+    environment.built_by = make_virtual_environment(environment.folder, key.python, spec, log, model);
+    environment.packages = installed_packages(environment.folder);
+    if (content_hash(spec, key.python) != key.sha256)
+      throw Error(category::conflict, "a file that the environment's requirements name was changed meanwhile",
+                  "submit it again");
+    sync_file_system(open_folder(environment.folder).get());
+    publish_file(workspace.environment_file(key.sha256), json(environment).dump(2) + "\n");
   } catch (const Error&) {
     std::error_code left;
-    fs::remove_all(folder, left);
+    fs::remove_all(environment.folder, left);
     throw;
   }
-  return environment;
 }
 
 }  // namespace amltrain

@@ -71,6 +71,7 @@ struct Event {
   std::optional<int> exit_code;  // of the worker, when it has ended
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
+  std::string environment;              // SHA-256 of the one that its command is to have
   std::optional<int> restart;           // its number, when the worker was started again; `reason` says why
   std::string host;                     // that the supervisor is on
   std::string mark;                     // of the run's processes (leftovers.hpp)
@@ -106,8 +107,9 @@ struct RunRecord {
   std::string host, mark;  // these three are for settling and not shown
   std::filesystem::path control_group;
   std::vector<Restart> restarts;
-  RunSummary summary;  // empty in lists that did not ask for it
-  json conditions;     // schema amltrain.conditions/1; null before its worker started, and in lists
+  RunSummary summary;       // empty in lists that did not ask for it
+  std::string environment;  // SHA-256; empty: none, or not known yet
+  json conditions;          // schema amltrain.conditions/1; null before its worker started, and in lists
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
 

@@ -36,6 +36,7 @@ void to_json(json& out, const JobDefinition& job) {
     if (input.mode != JobInput().mode) written["mode"] = input.mode;
   }
   for (const auto& [name, output] : job.outputs) out["outputs"][name] = {{"type", output.type}};
+  add_unless_empty(out, "environment", job.environment);
   add_unless_empty(out, "environment_variables", job.environment_variables);
   if (job.timeout) out["limits"]["timeout"] = job.timeout->count();
   if (job.max_restarts > 0) out["limits"]["max_restarts"] = job.max_restarts;

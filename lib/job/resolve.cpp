@@ -1,4 +1,5 @@
 #include "compute/target.hpp"
+#include "environment/python.hpp"
 #include "image/folder.hpp"
 #include "job/input_location.hpp"
 #include "job/submit.hpp"
@@ -48,6 +49,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_name("experiment", job.experiment_name);
   require_compute(workspace, job.compute);
   resolve_inputs(workspace, job);
+  if (!job.environment.empty()) find_python(job.environment.python);
   if (!job.code.empty()) job.code = std::filesystem::absolute(job.code).lexically_normal().string();
   expand_command(job, placeholder_values(workspace, job, "run"));  // names what is not defined
   require_image_data(workspace, job);

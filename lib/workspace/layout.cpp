@@ -61,6 +61,12 @@ fs::path Workspace::content_file(std::string_view sha256) const {
   // Folders of 256 keep each one short.
   return entry(store() / "snapshots" / "content" / std::string(sha256.substr(0, 2)), sha256);
 }
+fs::path Workspace::environment_file(std::string_view sha256) const {
+  return entry(store() / "environments", sha256, ".json");
+}
+fs::path Workspace::environment_folder(std::string_view sha256) const {
+  return entry(store() / "environments", sha256);
+}
 fs::path Workspace::submission_file(std::string_view key_sha256) const {
   return entry(store() / "submissions", key_sha256, ".json");
 }

@@ -41,6 +41,8 @@ class Workspace {
   std::filesystem::path data_folder(std::string_view name) const;            // data.json and files/
   std::filesystem::path snapshot_file(std::string_view sha256) const;        // of source: what it holds
   std::filesystem::path content_file(std::string_view sha256) const;         // one content of snapshots
+  std::filesystem::path environment_file(std::string_view sha256) const;     // of Python: what it holds
+  std::filesystem::path environment_folder(std::string_view sha256) const;   // and the environment itself
   std::filesystem::path submission_file(std::string_view key_sha256) const;  // which run a key made
   std::filesystem::path lock_file(
       std::string_view kind) const;              // locks/KIND.lock: one writer of a kind at a time

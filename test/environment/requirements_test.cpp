@@ -65,15 +65,64 @@ TEST_CASE("paths of files are absolute and known by their content", "[environmen
   CHECK(error_of([&] { hash_local_files(spec); }).kind() == category::not_found);
 }
 
+TEST_CASE("a path is told from a name as pip does", "[environment]") {
+  const Files files;
+  for (const char* name : {"wheels/a.whl", "b.whl", "c.tar.gz"}) files.write(name, name);
+  CHECK(
+      files
+          .read(
+              "wheels/a.whl\nb.whl --hash=sha256:ab\nc.tar.gz\nd @ https://host/d.whl\nhttps://host/e.whl\n")
+          .requirements == Lines{files.at("wheels/a.whl"), files.at("b.whl") + " --hash=sha256:ab",
+                                 files.at("c.tar.gz"), "d @ https://host/d.whl", "https://host/e.whl"});
+}
+
 TEST_CASE("what no file's content fixes is refused with its place", "[environment]") {
   const Files files;
   std::filesystem::create_directory(files.folder / "package");
-  for (const char* line : {"-e ./package", "--editable=package", "./package", "."}) {
+  for (const char* line : {"-e ./package", "--editable=package", "./package", ".", "package/",
+                           "x @ file:///tmp/x.whl", "file:x.whl", "git+file:///tmp/x"}) {
     const Error problem = error_of([&] { files.read(std::string("a\n") + line + "\n"); });
+    INFO(line);
     CHECK(problem.kind() == category::bad_input);
     CHECK(contains(problem.what(), "requirements.txt:2: "));
   }
   CHECK(error_of([&] { files.read("./absent.whl\n"); }).kind() == category::not_found);
   CHECK(error_of([&] { files.read("-r absent.txt\n"); }).kind() == category::not_found);
-  CHECK(error_of([&] { files.read("-r requirements.txt\n"); }).kind() == category::bad_input);
+}
+
+TEST_CASE("files that include each other, or one another many times over, are refused", "[environment]") {
+  const Files files;
+  CHECK(contains(error_of([&] { files.read("-r requirements.txt\n"); }).what(), "includes itself"));
+  files.write("b.txt", "-r requirements.txt\n");
+  CHECK(contains(error_of([&] { files.read("-c b.txt\n"); }).what(), "includes itself"));
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "-r c.txt\n";
+  files.write("c.txt", [] {
+    std::string lines;
+    for (int i = 0; i < 1000; ++i) lines += "a\n";
+    return lines;
+  }());
+  CHECK(contains(error_of([&] { files.read(many); }).what(), "more than 20000 requirements"));
+}
+
+TEST_CASE("a password in a URL is refused, its variable is not", "[environment]") {
+  const Files files;
+  const Error problem = error_of([&] { files.read("--index-url https://me:hunter2@host/simple\n"); });
+  CHECK(problem.kind() == category::bad_input);
+  CHECK_FALSE(contains(problem.what(), "hunter2"));
+  CHECK(files.read("--index-url https://me:${PASSWORD}@host/simple\n").requirements.size() == 1);
+}
+
+TEST_CASE("lines of another document are seen from its folder", "[environment]") {
+  const Files files;
+  files.write("x.whl", "wheel");
+  files.write("base.txt", "b\n");
+  EnvironmentSpec spec;
+  const Lines lines{"a  # why", "-r base.txt", "./x.whl", "# nothing"};
+  add_requirement_lines(spec, lines, files.folder.path(), "job.yml: pip");
+  CHECK(spec.requirements == Lines{"a", "b", files.at("x.whl")});
+  const Lines editable{"-e ."};
+  CHECK(contains(
+      error_of([&] { add_requirement_lines(spec, editable, files.folder.path(), "job.yml: pip"); }).what(),
+      "job.yml: pip: "));
 }

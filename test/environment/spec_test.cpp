@@ -23,13 +23,3 @@ TEST_CASE("what is no package is refused by name", "[environment]") {
     CHECK(error_of([&] { split_packages(text); }).kind() == category::bad_input);
   }
 }
-
-TEST_CASE("an environment survives its JSON", "[environment]") {
-  const EnvironmentSpec spec{"3.11", {"numpy==1", "--no-index"}, {"pillow<10"}};
-  CHECK(parse_environment_spec(json(spec)) == spec);
-  CHECK(parse_environment_spec(json(EnvironmentSpec{})) == EnvironmentSpec{});
-  CHECK(error_of([] { parse_environment_spec({{"requirements", "numpy"}}); }).kind() == category::bad_input);
-  CHECK(error_of([] {
-          parse_environment_spec({{"requirements", {"numpy\n--index-url x"}}});
-        }).kind() == category::bad_input);
-}
