@@ -4,6 +4,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -100,8 +101,7 @@ ComputeCreated ensure_compute(const Workspace& workspace, const ComputeTarget& w
   }
   target.created_at = now();
   create_folders(workspace.lease_folder(target.name));
-  publish_file(workspace.compute_file(target.name), json(target).dump(2) + "\n",
-               AtomicFile::existing::refuse);
+  publish_file(workspace.compute_file(target.name), sealed_text(target), AtomicFile::existing::refuse);
   return {std::move(target), true};
 }
 
@@ -109,7 +109,7 @@ ComputeTarget read_compute(const Workspace& workspace, const std::string& name) 
   require_name("compute target", name);
   const std::filesystem::path file = workspace.compute_file(name);
   try {
-    return parse_compute_target(parse_json(read_file(file), file.string()));
+    return parse_compute_target(read_sealed(file));
   } catch (const Error& problem) {
     if (problem.kind() != category::not_found) throw;
     throw_unknown("compute target", name, workspace.computes(), workspace,

@@ -4,6 +4,7 @@
 
 #include "dataset/store.hpp"
 #include "support/error.hpp"
+#include "support/sealed.hpp"
 
 namespace amltrain {
 namespace {
@@ -18,6 +19,7 @@ void to_json(json& out, const DataSet& data) {
          {"source", data.source},
          {"sha256", data.sha256},
          {"fingerprint", data.fingerprint},
+         {"manifest_sha256", data.manifest_sha256},
          {"folder", data.folder.string()},
          {"created_at", to_iso8601(data.created_at)},
          {"summary", data.summary},
@@ -33,6 +35,7 @@ DataSet parse_data_set(const json& in) {
   data.source = field<std::string>(in, "source");
   data.sha256 = field<std::string>(in, "sha256");
   data.fingerprint = field<std::string>(in, "fingerprint");
+  data.manifest_sha256 = field_or<std::string>(in, "manifest_sha256", "");
   data.folder = field<std::string>(in, "folder");
   data.created_at = parse_iso8601(field<std::string>(in, "created_at"));
   data.summary = field<json>(in, "summary");
@@ -43,7 +46,7 @@ DataSet parse_data_set(const json& in) {
 
 void store_document(const std::filesystem::path& folder, DataSet data) {
   data.folder = data.folder.lexically_relative(folder);
-  publish_file(folder / kDataDocument, json(data).dump(2) + "\n");
+  publish_file(folder / kDataDocument, sealed_text(data));
 }
 
 DataSet read_data(const Workspace& workspace, const std::string& name) {

@@ -20,6 +20,7 @@ struct DataSet {
   std::string source;            // URL or file it came from
   std::string sha256;            // of the archive
   std::string fingerprint;       // of the images
+  std::string manifest_sha256;   // of the manifest (dataset/manifest.hpp)
   std::filesystem::path folder;  // that holds train/ and val/; absolute
   json summary;                  // summarise(): classes, counts, ignored
   std::vector<UnreadableFile> unreadable;

@@ -4,6 +4,7 @@
 
 #include "dataset/archive_name.hpp"
 #include "dataset/dataset.hpp"
+#include "dataset/manifest.hpp"
 #include "dataset/store.hpp"
 #include "support/error.hpp"
 #include "support/hash.hpp"
@@ -93,6 +94,7 @@ class Fetch {
     const fs::path files = scratch.made() / kDataFiles;
     unpack(archive, files);
     inspect(files);
+    data_.manifest_sha256 = write_manifest(scratch.made());
     data_.source = source_.text();
     data_.created_at = now();
     store_document(scratch.made(), data_);

@@ -26,8 +26,6 @@ std::vector<HashedFile> hashes_of(const DataLock& lock) {
   return files;
 }
 
-std::string to_text(const DataLock& lock) { return json(lock).dump(1) + "\n"; }
-
 DataLock parse_lock(const json& in) {
   DataLock lock;
   lock.fingerprint = field<std::string>(in, "fingerprint");
@@ -79,6 +77,8 @@ void to_json(json& out, const DataLock& lock) {
     out["files"].push_back(std::move(file));
   }
 }
+
+std::string to_text(const DataLock& lock) { return json(lock).dump(1) + "\n"; }
 
 DataLock lock_data(const ImageFolder& folder) {
   std::map<std::string_view, int> label_of;

@@ -25,6 +25,9 @@ struct DataLock {
 };
 void to_json(json& out, const DataLock& lock);
 
+/// The document as it is stored, byte for byte.
+std::string to_text(const DataLock& lock);
+
 /// Hashes every image.
 DataLock lock_data(const ImageFolder& folder);
 

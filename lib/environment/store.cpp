@@ -7,6 +7,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/sealed.hpp"
 
 namespace amltrain {
 namespace {
@@ -65,10 +66,16 @@ std::optional<Environment> find_environment(const Workspace& workspace, const st
   const fs::path document = workspace.environment_file(sha256), folder = workspace.environment_folder(sha256);
   std::error_code absent;
   if (!fs::exists(document, absent) || !fs::exists(folder / "bin" / "python", absent)) return std::nullopt;
-  Environment environment = parse_environment(read_document(document, kSchema));
-  if (!fs::equivalent(environment.folder, folder, absent)) return std::nullopt;
-  environment.folder = folder;
-  return environment;
+  try {
+    Environment environment = parse_environment(read_document(document, kSchema));
+    if (environment.sha256 != sha256 || !fs::equivalent(environment.folder, folder, absent))
+      return std::nullopt;
+    environment.folder = folder;
+    return environment;
+  } catch (const Error& problem) {
+    if (problem.kind() != category::bad_input && problem.kind() != category::not_found) throw;
+    return std::nullopt;  // damaged, or freed meanwhile
+  }
 }
 
 std::optional<FileLock> try_lock_environment(const Workspace& workspace, const std::string& sha256) {
@@ -97,7 +104,7 @@ void build_environment(const Workspace& workspace, const EnvironmentSpec& spec, 
       throw Error(category::conflict, "a file that the environment's requirements name was changed meanwhile",
                   "submit it again");
     sync_file_system(open_folder(environment.folder).get());
-    publish_file(workspace.environment_file(key.sha256), json(environment).dump(2) + "\n");
+    publish_file(workspace.environment_file(key.sha256), sealed_text(environment));
   } catch (const Error&) {
     std::error_code left;
     fs::remove_all(environment.folder, left);

@@ -38,8 +38,8 @@ struct EnvironmentKey {
 /// Throws Error{not_found} when the Python, or a file, is not there.
 EnvironmentKey identify_environment(const EnvironmentSpec& spec);
 
-/// Absent when it was not built, not here (the workspace was moved), or the Python that it needs has gone.
-/// Throws Error{bad_input} when its document is damaged.
+/// Absent when it was not built, not here (the workspace was moved), the Python that it needs has gone, or
+/// its document is damaged: it is built again then.
 std::optional<Environment> find_environment(const Workspace& workspace, const std::string& sha256);
 
 /// Held by who builds it (locks/environment-SHA256.lock); absent while another process does.

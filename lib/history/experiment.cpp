@@ -2,6 +2,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -36,7 +37,7 @@ ExperimentCreated ensure_experiment(const Workspace& workspace, const std::strin
   if (std::filesystem::exists(path, unreadable)) return {read_from(path), false};
   Experiment experiment{name, description, now()};
   try {
-    publish_file(path, json(experiment).dump(2) + "\n", AtomicFile::existing::refuse);
+    publish_file(path, sealed_text(experiment), AtomicFile::existing::refuse);
   } catch (const Error& problem) {
     if (problem.kind() == category::conflict) return {read_from(path), false};  // another was faster
     throw;

@@ -114,6 +114,7 @@ void to_json(json& out, const Event& event) {
   if (!event.host.empty()) out["host"] = event.host;
   if (!event.mark.empty()) out["mark"] = event.mark;
   if (!event.control_group.empty()) out["control_group"] = event.control_group.string();
+  if (!event.summary_sha256.empty()) out["summary_sha256"] = event.summary_sha256;
 }
 
 Event parse_event(const json& in) {
@@ -131,6 +132,7 @@ Event parse_event(const json& in) {
   event.host = field_or<std::string>(in, "host", "");
   event.mark = field_or<std::string>(in, "mark", "");
   event.control_group = field_or<std::string>(in, "control_group", "");
+  event.summary_sha256 = field_or<std::string>(in, "summary_sha256", "");
   return event;
 }
 
@@ -139,12 +141,15 @@ void to_json(json& out, const RunSummary& summary) {
   out.update(json(summary.metrics));
   out["outputs"] = summary.outputs;
   out["resources"] = or_null(summary.resources);
+  out["records"] = summary.records;
 }
 
 RunSummary parse_run_summary(const json& in) {
   require_schema(in, kSummarySchema, "run summary");
-  RunSummary summary{parse_metric_summary(in), {}, optional_object(in, "resources", parse_resource_use)};
+  RunSummary summary{parse_metric_summary(in), {}, optional_object(in, "resources", parse_resource_use), {}};
   for (const json& file : field<json>(in, "outputs")) summary.outputs.push_back(parse_hashed_file(file));
+  for (const json& file : field_or<json>(in, "records", json::array()))
+    summary.records.push_back(parse_hashed_file(file));
   return summary;
 }
 

@@ -76,6 +76,7 @@ struct Event {
   std::string host;                     // that the supervisor is on
   std::string mark;                     // of the run's processes (leftovers.hpp)
   std::filesystem::path control_group;  // that they are in, where there is one
+  std::string summary_sha256;           // of summary.json, in the last event of a run that has one
 };
 void to_json(json& out, const Event& event);
 Event parse_event(const json& in);
@@ -85,6 +86,7 @@ struct RunSummary {
   MetricSummary metrics;
   std::vector<HashedFile> outputs;  // paths begin with "outputs/"
   std::optional<ResourceUse> resources;
+  std::vector<HashedFile> records{};  // metrics.jsonl, conditions.json, and logs/ but for the supervisor's
 };
 void to_json(json& out, const RunSummary& summary);
 RunSummary parse_run_summary(const json& in);

@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "history/event_log.hpp"
 #include "history/run_store.hpp"
 #include "history/settling.hpp"
 #include "support/error.hpp"
-#include "support/files.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -13,7 +14,7 @@ namespace {
 
 std::optional<RunSummary> written_summary(const RunPaths& paths) {
   try {
-    return parse_run_summary(parse_json(read_file(paths.summary()), paths.summary().string()));
+    return parse_run_summary(read_sealed(paths.summary()));
   } catch (const Error&) {  // none yet, none ever (its supervisor was lost) or damaged: it can be rebuilt
     return std::nullopt;
   }
@@ -21,8 +22,9 @@ std::optional<RunSummary> written_summary(const RunPaths& paths) {
 
 json written_conditions(const RunPaths& paths) {
   try {
-    json written = parse_json(read_file(paths.conditions()), paths.conditions().string());
+    json written = read_sealed(paths.conditions());
     require_schema(written, "amltrain.conditions/1", paths.conditions().string());
+    for (const char* of_the_file : {"run", "document_sha256"}) written.erase(of_the_file);
     return written;
   } catch (const Error&) {  // not yet; or damaged, which keeps nobody from the rest
     return nullptr;
@@ -31,7 +33,7 @@ json written_conditions(const RunPaths& paths) {
 
 RunSummary summary_of(const RunPaths& paths, bool ended) {
   if (auto written = written_summary(paths)) return std::move(*written);
-  RunSummary summary{summarise_metrics(paths.metrics()), {}, {}};
+  RunSummary summary{summarise_metrics(paths.metrics()), {}, {}, {}};
   if (ended) summary.outputs = hash_tree(paths.outputs(), "outputs/");  // while it runs they are not final
   return summary;
 }
@@ -43,15 +45,25 @@ std::string go_on_hint(const RunId& id) {
 }
 
 RunDefinition read_definition(const RunPaths& paths) {
-  RunDefinition run =
-      parse_run_definition(parse_json(read_file(paths.definition()), paths.definition().string()));
+  RunDefinition run = parse_run_definition(read_sealed(paths.definition()));
+  if (run.id != paths.id())
+    throw Error(category::bad_input, paths.definition().string() + " is of run " + run.id);
   if (run.data) run.data->folder = paths.folder / run.data->folder;
   return run;
 }
 
 std::vector<Event> read_events(const RunPaths& paths) {
+  const EventLog log = read_event_log(paths.events(), paths.id());
+  for (const EventLog::Fault& fault : log.faults)
+    if (fault.damaged)
+      throw Error(category::bad_input,
+                  paths.events().string() + ": line " + std::to_string(fault.line) + " " + fault.problem,
+                  "see all that is damaged with: amltrain workspace verify");
+  if (log.events.empty())
+    throw Error(category::bad_input, paths.events().string() + " holds no event",
+                "see all that is damaged with: amltrain workspace verify");
   std::vector<Event> events;
-  for_each_json_line(paths.events(), [&](const json& line) { events.push_back(parse_event(line)); });
+  for (const json& event : log.events) events.push_back(parse_event(event));
   return events;
 }
 

@@ -16,6 +16,7 @@ namespace amltrain {
 struct RunPaths {
   std::filesystem::path folder;
   RunPaths(const Workspace& workspace, const RunId& id) : folder(workspace.run_folder(id)) {}
+  RunId id() const { return folder.filename().string(); }
   std::filesystem::path definition() const { return folder / "run.json"; }
   std::filesystem::path events() const { return folder / "events.jsonl"; }
   std::filesystem::path metrics() const { return folder / "metrics.jsonl"; }
@@ -64,6 +65,7 @@ class RunWriter {
   RunPaths paths_;
   FileLock lock_;
   State state_;
+  std::string summary_sha256_;  // of what write_summary() wrote; empty: nothing yet
 };
 
 /// Expands a unique prefix of an id. Throws Error{not_found} with "did you mean", Error{bad_input} when it
@@ -79,7 +81,8 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail = 
 /// The workers that have a log, ascending.
 std::vector<int> ranks_with_logs(const RunPaths& paths);
 
-/// The documents as they are, unsettled; the folder of the run's data is absolute.
+/// The documents as they are, unsettled; the folder of the run's data is absolute. Both throw
+/// Error{bad_input} when theirs is damaged, another run's, or not there.
 RunDefinition read_definition(const RunPaths& paths);
 std::vector<Event> read_events(const RunPaths& paths);
 /// Both together: the run as it was last recorded.

@@ -1,8 +1,10 @@
 // Writing a run: the half of run_store.hpp that only the holder of the run's lock may use.
+#include "history/event_log.hpp"
 #include "history/run_store.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/sealed.hpp"
 
 namespace amltrain {
 namespace {
@@ -10,10 +12,6 @@ namespace {
 constexpr std::chrono::milliseconds kOwnLockPatience{1000};
 /// A run that fills the disk still has its end recorded; an end with the last lines of a log has up to 10 KB.
 constexpr std::uint64_t kRoomForEvents = 32 * 1024;
-
-void append_event(const RunPaths& paths, const Event& event) {
-  append_line(paths.events(), json(event).dump(), true);
-}
 
 /// Removes a half-made run, unless it was given its name.
 class HalfMade {
@@ -55,11 +53,11 @@ RunWriter RunWriter::create(const Workspace& workspace, RunDefinition definition
 
   create_folders(made.logs());
   create_folders(made.outputs());
-  publish_file(made.definition(), json(definition).dump(2) + "\n");
+  publish_file(made.definition(), sealed_text(definition));
   Event first;
   first.time = definition.submitted_at;
   reserve_space(made.events(), kRoomForEvents);
-  append_event(made, first);
+  append_event(made.events(), definition.id, first);
   // Nobody sees a run that no process answers for: the lock is taken before the run has its name.
   FileLock lock = FileLock::acquire(made.lock(), kOwnLockPatience);
   create_folders(final.folder.parent_path());
@@ -87,12 +85,17 @@ void RunWriter::record(Event event) {
     throw Error(category::internal, "run " + definition_.id + " cannot go from " + name_of(state_) + " to " +
                                         name_of(event.state));
   if (event.time == Time{}) event.time = now();
-  append_event(paths_, event);
+  if (is_terminal(event.state)) event.summary_sha256 = summary_sha256_;
+  append_event(paths_.events(), definition_.id, event);
   state_ = event.state;
 }
 
 void RunWriter::write_summary(const RunSummary& summary) {
-  publish_file(paths_.summary(), json(summary).dump(2) + "\n");
+  json document = summary;
+  document["run"] = definition_.id;
+  const std::string text = sealed_text(document);
+  publish_file(paths_.summary(), text);
+  summary_sha256_ = sha256_of(text);
 }
 
 }  // namespace amltrain

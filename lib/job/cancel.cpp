@@ -4,6 +4,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/process_tree.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -21,8 +22,9 @@ void ask_to_stop(const ProcessIdentity& supervisor) {
 
 /// What a supervisor that is still being started looks for.
 void leave_request(const RunPaths& paths) {
-  const json request{{"schema", "amltrain.cancel/1"}, {"requested_at", to_iso8601(now())}};
-  publish_file(paths.cancel_request(), request.dump(2) + "\n");
+  const json request{
+      {"schema", "amltrain.cancel/1"}, {"run", paths.id()}, {"requested_at", to_iso8601(now())}};
+  publish_file(paths.cancel_request(), sealed_text(request));
 }
 
 }  // namespace

@@ -32,10 +32,16 @@ void sync_files(const std::vector<HashedFile>& files, const std::filesystem::pat
 RunSummary collect_results(const RunPaths& paths) {
   RunSummary summary;
   bring_back_results(paths);
-  if (std::filesystem::exists(paths.metrics())) sync_path(paths.metrics());
   summary.metrics = summarise_metrics(paths.metrics());
   summary.outputs = hash_tree(paths.outputs(), "outputs/");
+  summary.records = hash_tree(paths.logs(), "logs/");
+  std::erase_if(summary.records,
+                [&](const HashedFile& log) { return paths.folder / log.path == paths.supervisor_log(); });
+  for (const std::filesystem::path& record : {paths.metrics(), paths.conditions()})
+    if (std::filesystem::exists(record))
+      summary.records.push_back(hash_file(paths.folder, record.filename().string()));
   sync_files(summary.outputs, paths.folder);
+  sync_files(summary.records, paths.folder);
   return summary;
 }
 

@@ -90,8 +90,7 @@ void to_json(json& out, const Conditions& conditions) {
           {{"amltrain", conditions.version},
            {"program_sha256", conditions.program_sha256},
            {"torch", or_null(conditions.torch)},
-           {"engine_sha256", or_null(conditions.engine_sha256)}}},
-         {"environment", conditions.environment}};
+           {"engine_sha256", or_null(conditions.engine_sha256)}}}};
 }
 
 Conditions take_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& expanded,

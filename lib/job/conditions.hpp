@@ -28,7 +28,6 @@ struct Conditions {
   std::string program_sha256;  // of the amltrain that supervises
   std::string torch;           // version of LibTorch; empty: the command is not the built-in trainer
   std::string engine_sha256;   // of the library that holds the engine; empty as `torch`
-  json environment;            // of Python: environment_conditions(); null: none of its own
   std::map<std::string, std::string> variables;  // of the worker: those that steer arithmetic and devices
 };
 void to_json(json& out, const Conditions& conditions);

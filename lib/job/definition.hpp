@@ -37,7 +37,7 @@ struct JobDefinition {
   std::string code;     // folder of the source that the command runs in a copy of; empty: the run's folder
   std::map<std::string, JobInput> inputs;
   std::map<std::string, JobOutput> outputs;
-  EnvironmentSpec environment;          // of Python; empty: that of the shell that submits
+  EnvironmentSpec environment;  // of Python; empty: that of the shell that submits
   std::map<std::string, std::string> environment_variables;
   std::map<std::string, std::string> tags;
   std::optional<std::chrono::seconds> timeout;  // limits.timeout: of the running time, restarts included

@@ -10,6 +10,7 @@
 #include "job/likely_cause.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
+#include "workspace/making.hpp"
 
 namespace amltrain {
 namespace {
@@ -53,7 +54,7 @@ class Provision {
       return std::nullopt;
     }
     if (before.environment.empty()) return std::nullopt;
-    if (auto there = find_environment(workspace_, before.environment)) return use(std::move(*there));
+    if (auto there = use_if_there(before.environment)) return there;
     const bool hashed = join(spec_.requirements, " ").find("--hash=") != std::string::npos;
     if (hashed || !before.conditions.is_object()) return std::nullopt;
     const json then = field_or<json>(before.conditions, "environment", json::object());
@@ -63,7 +64,7 @@ class Provision {
   }
 
   Environment find_or_build(const EnvironmentKey& key) {
-    if (auto there = find_environment(workspace_, key.sha256)) return use(std::move(*there));
+    if (auto there = use_if_there(key.sha256)) return std::move(*there);
     const std::string name = "environment " + key.sha256.substr(0, 12);
     auto lock = try_lock_environment(workspace_, key.sha256);
     if (!lock) tell("waits for another run that builds " + name, key.sha256);
@@ -73,20 +74,22 @@ class Provision {
       throw_if_stopped_();
       lock = try_lock_environment(workspace_, key.sha256);
     }
-    if (auto there = find_environment(workspace_, key.sha256)) return use(std::move(*there));
+    if (auto there = use_if_there(key.sha256)) return std::move(*there);
     tell("builds " + name + ": see logs/environment.log", key.sha256);
     work([&] {
       build_environment(workspace_, spec_, key, run_.paths().environment_log(), *lock, model_);
       return std::string();
     });
-    auto built = find_environment(workspace_, key.sha256);
+    auto built = use_if_there(key.sha256);
     if (!built) throw Error(category::environment, name + " was removed as soon as it was built");
-    return use(std::move(*built));
+    return std::move(*built);
   }
 
-  Environment use(Environment environment) {
-    tell("has environment " + environment.sha256.substr(0, 12), environment.sha256);
-    return environment;
+  std::optional<Environment> use_if_there(const std::string& sha256) {
+    const FileLock unnamed = hold_off_gc(workspace_);  // until the event names it
+    auto there = find_environment(workspace_, sha256);
+    if (there) tell("has environment " + sha256.substr(0, 12), sha256);
+    return there;
   }
 
   void tell(const std::string& what, const std::string& sha256 = "") {

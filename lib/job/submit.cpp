@@ -13,6 +13,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/pipe.hpp"
+#include "workspace/making.hpp"
 
 namespace amltrain {
 namespace {
@@ -124,6 +125,7 @@ std::optional<DataReference> data_of(const Workspace& workspace, const JobDefini
 
 RunId submit(const Workspace& workspace, const JobDefinition& resolved, const std::filesystem::path& program,
              const Resumption* resumption, const SourceScan* source, const RunId& reproduces) {
+  const FileLock unnamed = hold_off_gc(workspace);  // a stored source, until the run that names it is there
   ensure_experiment(workspace, resolved.experiment_name);
   RunDefinition definition = define_run(workspace, resolved, resumption ? resumption->run : "");
   definition.reproduces = reproduces;

@@ -4,6 +4,7 @@
 #include "support/files.hpp"
 #include "support/hash.hpp"
 #include "support/lock.hpp"
+#include "support/sealed.hpp"
 
 namespace amltrain {
 namespace {
@@ -45,7 +46,7 @@ SubmittedOnce submit_once(const Workspace& workspace, const std::string& key, Jo
   if (const auto run = named_run(file); run && stands(workspace, *run)) return {*run, false};
   if (job.name.empty()) job.name = new_run_id(job.experiment_name, now());
   // Before there is a run: one that nobody knows the key of would be made twice.
-  publish_file(file, json{{"schema", kSchema}, {"key", key}, {"run", job.name}}.dump(2) + "\n");
+  publish_file(file, sealed_text({{"schema", kSchema}, {"key", key}, {"run", job.name}}));
   return {submit(job), true};
 }
 

@@ -28,6 +28,7 @@
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
+#include "support/sealed.hpp"
 
 namespace amltrain {
 namespace {
@@ -228,9 +229,10 @@ class Supervision {
                         const Worker& worker) {
     // In a process of its own: a driver can keep waiting whoever asks it for its GPUs.
     const Errand errand([&] {
-      Conditions taken = take_conditions(job, target, command, worker);
-      if (environment_) taken.environment = environment_conditions(*environment_);
-      return json(taken).dump(2) + "\n";
+      json taken = take_conditions(job, target, command, worker);
+      taken["run"] = run_.definition().id;
+      taken["environment"] = environment_ ? environment_conditions(*environment_) : json(nullptr);
+      return sealed_text(taken);
     });
     const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
     throw_if_stopped();

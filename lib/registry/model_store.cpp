@@ -6,7 +6,9 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
+#include "workspace/making.hpp"
 
 namespace amltrain {
 namespace {
@@ -104,7 +106,7 @@ ModelVersion place(const Workspace& workspace, const fs::path& made, ModelVersio
     const auto versions = versions_of(workspace, model.name);
     model.version = versions.empty() ? 1 : versions.back() + 1;
     model.created_at = now();
-    publish_file(made / kDocument, json(model).dump(2) + "\n");
+    publish_file(made / kDocument, sealed_text(model));
     try {
       rename_into_place(made, workspace.model_version_folder(model.name, model.version),
                         AtomicFile::existing::refuse);
@@ -133,6 +135,7 @@ ModelVersion register_model(const Workspace& workspace, const RunRecord& run,
                   "an output named model.json can't be registered: the registry keeps its own there",
                   "write it under another name, or register one file with --path");
 
+  const FileLock unnamed = hold_off_gc(workspace);
   const ScratchFolder scratch(workspace.scratch_folder() / ("model-" + random_hex(8)));
   copy_verified(selection.files, selection.folder, scratch.path(), false);
   ModelVersion model = describe(run, request, std::move(selection.files));

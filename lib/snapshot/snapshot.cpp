@@ -37,6 +37,8 @@ void to_json(json& out, const Snapshot& snapshot) {
   out.update(content_of(snapshot));
 }
 
+std::string to_text(const Snapshot& snapshot) { return json(snapshot).dump(2) + "\n"; }
+
 Snapshot parse_snapshot(const json& in, const std::string& origin) {
   require_schema(in, kSchema, origin);
   Snapshot snapshot;

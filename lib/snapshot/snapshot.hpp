@@ -34,6 +34,8 @@ struct Snapshot {
   std::string sha256() const;
 };
 void to_json(json& out, const Snapshot& snapshot);  // with "sha256"
+/// The document as it is stored, byte for byte.
+std::string to_text(const Snapshot& snapshot);
 /// Throws Error{bad_input} for another schema, a field that is missing, or content that hasn't its hash.
 Snapshot parse_snapshot(const json& in, const std::string& origin);
 

@@ -110,7 +110,7 @@ std::string store_snapshot(const Workspace& workspace, const SourceScan& scan) {
   std::error_code unreadable;
   if (!fs::exists(document, unreadable)) {
     create_folders(document.parent_path());
-    publish_file(document, json(scan.snapshot).dump(2) + "\n");
+    publish_file(document, to_text(scan.snapshot));
   }
   return hash;
 }

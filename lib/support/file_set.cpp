@@ -95,6 +95,11 @@ std::vector<HashedFile> hash_tree(const fs::path& folder, const std::string& pre
   return files;
 }
 
+HashedFile hash_file(const fs::path& folder, const std::string& path) {
+  const Fd root = open_folder(folder);
+  return hash_open_file(open_beneath(root.get(), path, O_RDONLY | O_NONBLOCK).get(), path);
+}
+
 void copy_verified(std::span<const HashedFile> files, const fs::path& from, const fs::path& to,
                    bool overwrite) {
   struct stat status {};

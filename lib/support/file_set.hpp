@@ -26,6 +26,9 @@ HashedFile parse_hashed_file(const json& in);
 /// left out. `prefix` is put before each path ("outputs/"). An absent folder has none.
 std::vector<HashedFile> hash_tree(const std::filesystem::path& folder, const std::string& prefix = "");
 
+/// The one file `path` below `folder`; no link is followed.
+HashedFile hash_file(const std::filesystem::path& folder, const std::string& path);
+
 /// Copies `files` from below `from` to below `to`. Each is hashed while copied and appears under its final
 /// name only when whole and equal to its hash. Throws Error{conflict} before anything is written when a
 /// target exists and `overwrite` is false, Error{bad_input} naming the file whose content no longer has its

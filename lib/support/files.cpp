@@ -110,7 +110,7 @@ void publish_file(const std::filesystem::path& target, std::string_view content,
   file.commit();
 }
 
-void append_line(const std::filesystem::path& path, std::string_view line, bool durable) {
+void append_line(const std::filesystem::path& path, std::string_view line) {
   const Fd file(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file) throw_errno("cannot append to " + path.string());
   struct stat status {};
@@ -122,16 +122,27 @@ void append_line(const std::filesystem::path& path, std::string_view line, bool 
   if (S_ISREG(status.st_mode) && ends_with_torn_line(file.get(), status.st_size, path)) text += '\n';
   text += line;
   text += '\n';
-  if (!durable) return write_all(file.get(), std::as_bytes(std::span(text)), path);
+  write_all(file.get(), std::as_bytes(std::span(text)), path);
+}
+
+void append_synced(const std::filesystem::path& path, std::uint64_t size, std::string_view line) {
+  const Fd file(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!file) throw_errno("cannot append to " + path.string());
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) throw_errno("cannot append to " + path.string());
+  const auto end = static_cast<off_t>(size);
+  // Not when nothing is to go: it would give up the room that is reserved behind the end.
+  if (status.st_size > end && ftruncate(file.get(), end) != 0) throw_errno("cannot cut " + path.string());
+  constexpr std::string_view kEnd = "\n";
   try {
-    write_all(file.get(), std::as_bytes(std::span(text)), path);
+    write_all(file.get(), std::as_bytes(std::span(line)), path);
     sync_file(file.get(), path);
+    if (size == 0) sync_folder(folder_of(path));  // the entry may be as new as the line
+    write_all(file.get(), std::as_bytes(std::span(kEnd)), path);
   } catch (const Error&) {
-    // Whoever reads the line would take it for one that is on disk.
-    [[maybe_unused]] const int taken_back = ftruncate(file.get(), status.st_size);
+    [[maybe_unused]] const int taken_back = ftruncate(file.get(), end);
     throw;
   }
-  if (status.st_size == 0) sync_folder(folder_of(path));  // the entry may be as new as the line
 }
 
 void cut_file(const std::filesystem::path& path, std::uint64_t size) {

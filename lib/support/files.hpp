@@ -81,9 +81,13 @@ void rename_unsynced(const std::filesystem::path& made, const std::filesystem::p
 /// True for the name of a temporary file: what a killed writer may leave behind, never content.
 bool is_temporary_name(std::string_view filename);
 
-/// Appends `line` and '\n' in one write, first ending a torn last line. `durable` adds fsync,
-/// and takes the line back when that fails.
-void append_line(const std::filesystem::path& path, std::string_view line, bool durable);
+/// Appends `line` and '\n' in one write, first ending a torn last line. Not synced.
+void append_line(const std::filesystem::path& path, std::string_view line);
+
+/// Puts `line` and '\n' in place of all from byte `size` on. The line is synced before its '\n' is written,
+/// which is not synced: as long as the machine runs, a line with its end is one that is on disk. After a
+/// throw what is there has no end, if it could not be taken back. The caller is the file's only writer.
+void append_synced(const std::filesystem::path& path, std::uint64_t size, std::string_view line);
 
 /// Keeps room for what is appended to the file up to `bytes` in all, so that a disk that fills up meanwhile
 /// does not refuse it; its size stays. Nothing on a file system that can't. Throws Error{environment} when

@@ -8,6 +8,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/sealed.hpp"
 
 namespace amltrain {
 namespace {
@@ -40,7 +41,7 @@ json parse_json(std::string_view text, const std::string& origin) {
 }
 
 json read_document(const std::filesystem::path& path, std::string_view schema) {
-  json document = parse_json(read_file(path), path.string());
+  json document = read_sealed(path);
   require_schema(document, schema, path.string());
   return document;
 }

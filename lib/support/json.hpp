@@ -14,7 +14,8 @@ using json = nlohmann::ordered_json;
 /// Parses `text`. Throws Error{bad_input} naming `origin` and the byte offset.
 json parse_json(std::string_view text, const std::string& origin);
 
-/// Reads a document and checks its schema. Throws Error{bad_input} when it has another kind or version.
+/// Reads a document of the store and checks its schema and seal (support/sealed.hpp). Throws Error{bad_input}
+/// when it has another kind or version, or is damaged.
 json read_document(const std::filesystem::path& path, std::string_view schema);
 
 /// Throws Error{bad_input} unless document["schema"] == schema.

@@ -15,9 +15,9 @@
 namespace amltrain {
 namespace {
 
-struct flock whole_file() {
+struct flock whole_file(short kind) {
   struct flock range {};
-  range.l_type = F_WRLCK;
+  range.l_type = kind;
   range.l_whence = SEEK_SET;
   return range;
 }
@@ -32,11 +32,11 @@ bool still_names(const std::filesystem::path& path, int fd) {
 
 }  // namespace
 
-std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path) {
+std::optional<FileLock> FileLock::try_kind(const std::filesystem::path& path, short kind) {
   while (true) {
     Fd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
     if (!file) throw_errno("cannot open lock " + path.string());
-    struct flock range = whole_file();
+    struct flock range = whole_file(kind);
     if (fcntl(file.get(), F_OFD_SETLK, &range) != 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EACCES) return std::nullopt;
@@ -46,12 +46,25 @@ std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path)
   }
 }
 
+std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path) {
+  return try_kind(path, F_WRLCK);
+}
+
 FileLock FileLock::acquire(const std::filesystem::path& path, std::chrono::milliseconds patience) {
+  return wait_for_kind(path, F_WRLCK, patience);
+}
+
+FileLock FileLock::acquire_shared(const std::filesystem::path& path, std::chrono::milliseconds patience) {
+  return wait_for_kind(path, F_RDLCK, patience);
+}
+
+FileLock FileLock::wait_for_kind(const std::filesystem::path& path, short kind,
+                                 std::chrono::milliseconds patience) {
   // The kernel's waiting call has no deadline of its own, so the lock is tried at growing intervals.
   const auto deadline = std::chrono::steady_clock::now() + patience;
   auto pause = std::chrono::microseconds(200);
   while (true) {
-    if (auto lock = try_acquire(path)) return std::move(*lock);
+    if (auto lock = try_kind(path, kind)) return std::move(*lock);
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= left.zero())
       throw Error(category::conflict, path.string() + " is locked by another amltrain process",
@@ -67,7 +80,7 @@ bool FileLock::is_held(const std::filesystem::path& path) {
     if (errno == ENOENT) return false;
     throw_errno("cannot open lock " + path.string());
   }
-  struct flock range = whole_file();
+  struct flock range = whole_file(F_WRLCK);
   if (fcntl(file.get(), F_OFD_GETLK, &range) != 0) throw_errno("cannot query lock " + path.string());
   return range.l_type != F_UNLCK;
 }

@@ -14,6 +14,8 @@ class FileLock {
   /// Waits until the lock is free, at most `patience`; throws Error{conflict} then.
   static FileLock acquire(const std::filesystem::path& path, std::chrono::milliseconds patience);
   static std::optional<FileLock> try_acquire(const std::filesystem::path& path);
+  /// Shared: any number of these at a time, but none beside an acquire().
+  static FileLock acquire_shared(const std::filesystem::path& path, std::chrono::milliseconds patience);
   /// True when some process holds the lock (false when the file is absent).
   static bool is_held(const std::filesystem::path& path);
 
@@ -25,6 +27,9 @@ class FileLock {
 
  private:
   explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
+  static std::optional<FileLock> try_kind(const std::filesystem::path& path, short kind);
+  static FileLock wait_for_kind(const std::filesystem::path& path, short kind,
+                                std::chrono::milliseconds patience);
   Fd fd_;
 };
 

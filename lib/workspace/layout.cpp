@@ -17,7 +17,7 @@ fs::path entry(const fs::path& folder, std::string_view name, std::string_view s
   return folder / (std::string(name) + std::string(suffix));
 }
 
-enum class Kind { document, folder };
+enum class Kind { document, folder, file };
 
 std::vector<std::string> names_in(const fs::path& folder, Kind kind) {
   std::vector<std::string> names;
@@ -28,6 +28,7 @@ std::vector<std::string> names_in(const fs::path& folder, Kind kind) {
     if (name.native().starts_with('.')) continue;
     std::error_code gone;  // deleted meanwhile: not present
     if (kind == Kind::folder && item->is_directory(gone)) names.push_back(name.string());
+    if (kind == Kind::file && item->is_regular_file(gone)) names.push_back(name.string());
     if (kind == Kind::document && name.extension() == ".json" && item->is_regular_file(gone))
       names.push_back(name.stem().string());
   }
@@ -79,8 +80,24 @@ std::vector<std::string> Workspace::experiments() const {
 std::vector<std::string> Workspace::computes() const {
   return names_in(store() / "computes", Kind::document);
 }
+std::vector<std::string> Workspace::environments() const {
+  std::vector<std::string> names = names_in(store() / "environments", Kind::document);
+  for (std::string& name : names_in(store() / "environments", Kind::folder)) names.push_back(std::move(name));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
 std::vector<std::string> Workspace::runs() const { return names_in(store() / "runs", Kind::folder); }
 std::vector<std::string> Workspace::models() const { return names_in(store() / "models", Kind::folder); }
 std::vector<std::string> Workspace::data() const { return names_in(store() / "data", Kind::folder); }
+std::vector<std::string> Workspace::snapshots() const {
+  return names_in(store() / "snapshots", Kind::document);
+}
+std::vector<std::string> Workspace::content_groups() const {
+  return names_in(store() / "snapshots" / "content", Kind::folder);
+}
+std::vector<std::string> Workspace::contents(std::string_view group) const {
+  return names_in(entry(store() / "snapshots" / "content", group), Kind::file);
+}
 
 }  // namespace amltrain

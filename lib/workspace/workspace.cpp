@@ -6,6 +6,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/sealed.hpp"
 #include "support/text.hpp"
 #include "workspace/trust.hpp"
 
@@ -80,7 +81,7 @@ Workspace::InitResult Workspace::init(const fs::path& folder, const std::string&
   const Scaffold made(root);
   const json document = {
       {"schema", kSchema}, {"name", workspace.name()}, {"created_at", to_iso8601(workspace.created_at())}};
-  publish_file(made.folder() / kDocument, document.dump(2) + "\n");
+  publish_file(made.folder() / kDocument, sealed_text(document));
   try {
     rename_into_place(made.folder(), workspace.store(), AtomicFile::existing::refuse);
   } catch (const Error& problem) {

@@ -51,9 +51,14 @@ class Workspace {
   /// Names present, sorted: documents NAME.json or folders. Temporary names (leading '.') are left out.
   std::vector<std::string> experiments() const;
   std::vector<std::string> computes() const;
+  std::vector<std::string> environments() const;  // whole ones, and what is left of others
   std::vector<std::string> runs() const;
   std::vector<std::string> models() const;
   std::vector<std::string> data() const;
+  /// As above: of snapshots (SHA256.json), of the folders of their contents (AB), and of the contents in one.
+  std::vector<std::string> snapshots() const;
+  std::vector<std::string> content_groups() const;
+  std::vector<std::string> contents(std::string_view group) const;
 
  private:
   Workspace(std::filesystem::path root, std::string name, Time created_at)

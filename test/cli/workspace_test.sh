@@ -43,7 +43,15 @@ fails 3 not_found amltrain workspace show --workspace "$T/nowhere"
 AMLTRAIN_WORKSPACE=$T/nowhere fails 3 not_found amltrain workspace show
 says "$err" "$T/nowhere"
 
-# A later schema is refused, not guessed at.
+# A document that was changed is refused, and a later schema not guessed at.
 sed -i 's|amltrain.workspace/1|amltrain.workspace/9|' .amltrain/workspace.json
+fails 2 bad_input amltrain workspace show
+says "$err" 'workspace.json is damaged'
+python3 - <<'PYTHON'
+import json
+document = json.load(open(".amltrain/workspace.json"))
+del document["document_sha256"]
+json.dump(document, open(".amltrain/workspace.json", "w"))
+PYTHON
 fails 2 bad_input amltrain workspace show
 says "$err" "amltrain.workspace/9"

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 
 import programs
 
@@ -191,8 +192,9 @@ amltrain compute delete box
 
 def record(amltrain, library, scratch):
     """The calls, and for each command how many of them were made when it had returned."""
-    for name, text in {"source": "echo made > outputs/result.txt; amltrain log loss 0.5 --step 1\n",
-                       "other": "echo else > outputs/other.txt\n"}.items():
+    # By dd, whose writes are seen; a shell's own go round the library.
+    for name, text in {"source": "echo made | dd of=outputs/result.txt status=none; amltrain log loss 0.5 --step 1\n",
+                       "other": "echo else | dd of=outputs/other.txt status=none\n"}.items():
         (scratch / name / "outputs").mkdir(parents=True)
         (scratch / name / "run.sh").write_text(text)
     subprocess.run([amltrain, "data", "sample", scratch / "images", "--train", "4", "--val", "2"], check=True,
@@ -266,6 +268,7 @@ def judge(amltrain, workspace, acknowledged):
         raise Lost("a model's files")
     if data and "drawn" in data:
         ask(amltrain, workspace, "data", "show", "drawn")
+    ask(amltrain, workspace, "workspace", "verify")
 
 
 def try_states(arguments, trace, acknowledged, seeds):
@@ -297,6 +300,13 @@ def main():
     arguments = programs.parsed(parser)
     with tempfile.TemporaryDirectory() as name:
         trace, acknowledged = record(arguments.amltrain, arguments.library, pathlib.Path(name))
+        return judge_all(arguments, trace, acknowledged, pathlib.Path(name))
+
+
+def judge_all(arguments, trace, acknowledged, scratch):
+    boot = scratch / "boot_id"
+    boot.write_text(f"{uuid.uuid4()}\n")
+    os.environ.update(LD_PRELOAD=str(arguments.library), AMLTRAIN_FAULT_BOOT=str(boot))  # the machine was started again
     if arguments.ignore_syncs:
         trace = [call if call[0] not in ("sync", "syncfs") else ["ignored"] for call in trace]
     print(f"{len(trace)} calls, {sum(call[0] == 'sync' for call in trace)} of them fsyncs", file=sys.stderr)

@@ -152,8 +152,6 @@ def judge(verb, store, ended, failed, error):
         if not verb.done(store):
             raise Broken("exit code 0, and it is not done")
         unsynced = {line.removeprefix("fsync ") for line in failed if line.startswith("fsync ")}
-        # A known gap (docs/guarantees.md): the line of an event that can be neither synced nor taken back is read.
-        unsynced -= {line.removeprefix("ftruncate ") for line in failed if line.endswith("/events.jsonl")}
         if unsynced and error not in HARMLESS:
             raise Broken("exit code 0 after a failed fsync")
     for run in store.documents("runs", "list"):

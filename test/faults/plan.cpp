@@ -92,12 +92,13 @@ std::string path_of(int fd) {
 }
 
 std::string absolute(int at, const char* path) {
-  const std::filesystem::path given(path);
-  if (given.is_absolute()) return given.lexically_normal();
   std::error_code ignored;
   const std::filesystem::path base =
       at == AT_FDCWD ? std::filesystem::current_path(ignored) : std::filesystem::path(path_of(at));
-  return (base / given).lexically_normal();
+  const std::filesystem::path named = (base / path).lexically_normal();
+  // A file is where its folder is, whatever links lead there.
+  const std::filesystem::path folder = std::filesystem::canonical(named.parent_path(), ignored);
+  return folder.empty() ? named : folder / named.filename();
 }
 
 }  // namespace amltrain::faults

@@ -8,6 +8,7 @@
 //   AMLTRAIN_FAULT_FOREVER present: all calls from that one on fail
 //   AMLTRAIN_FAULT_ONLY    a call's name (fsync, ...): others are neither counted nor failed
 //   AMLTRAIN_FAULT_LOG     file to which each failed call is appended: name and path
+//   AMLTRAIN_FAULT_BOOT    file whose content the program takes for the id of the machine's boot
 //   AMLTRAIN_FAULT_TRACE   file to which what was done is appended: see trace.hpp
 #pragma once
 

@@ -26,7 +26,7 @@ TEST_CASE("a watch wakes for an event, a metric, a log line and a document", "[h
   RunWriter writer = store.start();
   RunWatch watch(writer.paths());
   SECTION("event") { writer.record(Store::event(State::queued)); }
-  SECTION("metric") { append_line(writer.paths().metrics(), "{}", false); }
+  SECTION("metric") { append_line(writer.paths().metrics(), "{}"); }
   SECTION("log") { write_plain(writer.paths().worker_log(0), "line\n"); }
   SECTION("document") { writer.write_summary({}); }
   CHECK(wakes(watch));

@@ -10,6 +10,7 @@ namespace {
 
 int fsyncs_until_failure = 0;
 int fsync_error = 0;
+bool cuts_fail = false;
 bool stutter = false;
 bool interrupted = false;
 
@@ -21,6 +22,14 @@ extern "C" int fsync(int fd) {
     return -1;
   }
   return static_cast<int>(syscall(SYS_fsync, fd));
+}
+
+extern "C" int ftruncate(int fd, off_t size) {
+  if (cuts_fail) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_ftruncate, fd, size));
 }
 
 extern "C" ssize_t write(int fd, const void* data, size_t size) {
@@ -42,6 +51,9 @@ FailingFsync::FailingFsync(int number, int error_number) {
   fsync_error = error_number;
 }
 FailingFsync::~FailingFsync() { fsyncs_until_failure = 0; }
+
+FailingCuts::FailingCuts() { cuts_fail = true; }
+FailingCuts::~FailingCuts() { cuts_fail = false; }
 
 StutteringWrite::StutteringWrite() { stutter = true; }
 StutteringWrite::~StutteringWrite() { stutter = false; }

@@ -1,5 +1,5 @@
-// Faults of the disk: the test program has its own fsync(2) and write(2), which pass on to the kernel's
-// except while one of these objects lives.
+// Faults of the disk: the test program has its own fsync(2), ftruncate(2) and write(2), which pass on to the
+// kernel's except while one of these objects lives.
 #pragma once
 
 namespace amltrain::test {
@@ -11,6 +11,15 @@ class FailingFsync {
   ~FailingFsync();
   FailingFsync(const FailingFsync&) = delete;
   FailingFsync& operator=(const FailingFsync&) = delete;
+};
+
+/// Nothing that was written can be taken back.
+class FailingCuts {
+ public:
+  FailingCuts();
+  ~FailingCuts();
+  FailingCuts(const FailingCuts&) = delete;
+  FailingCuts& operator=(const FailingCuts&) = delete;
 };
 
 /// Each write is first interrupted, then writes at most 100 bytes.

@@ -103,7 +103,7 @@ TEST_CASE("a file over the size limit of the process fails as an environment fau
 }
 
 TEST_CASE("appending to a full disk throws an environment fault that says so", "[support]") {
-  const Error problem = error_of([] { append_line("/dev/full", "{}", false); });
+  const Error problem = error_of([] { append_line("/dev/full", "{}"); });
   CHECK(problem.kind() == category::environment);
   CHECK(problem.exit_code() == 7);
   CHECK(contains(problem.what(), "No space left"));
@@ -111,17 +111,33 @@ TEST_CASE("appending to a full disk throws an environment fault that says so", "
 
 TEST_CASE("an append starts on a new line after a torn last line", "[support]") {
   const TemporaryFolder folder;
-  append_line(folder / "events.jsonl", "one", true);
+  append_line(folder / "events.jsonl", "one");
   write_plain(folder / "events.jsonl", "one\ntor");
-  append_line(folder / "events.jsonl", "two", false);
+  append_line(folder / "events.jsonl", "two");
   CHECK(read_plain(folder / "events.jsonl") == "one\ntor\ntwo\n");
 }
 
-TEST_CASE("a durable append whose fsync fails is not acknowledged", "[support]") {
+TEST_CASE("a synced line takes the place of what nobody counts", "[support]") {
   const TemporaryFolder folder;
-  const FailingFsync fault(1, EIO);
-  CHECK_THROWS_AS(append_line(folder / "events.jsonl", "one", true), Error);
-  CHECK_NOTHROW(append_line(folder / "events.jsonl", "two", false));
+  write_plain(folder / "events.jsonl", "one\ntor");
+  append_synced(folder / "events.jsonl", 4, "two");
+  CHECK(read_plain(folder / "events.jsonl") == "one\ntwo\n");
+}
+
+TEST_CASE("a line that could not be synced is taken back, or never gets its end", "[support]") {
+  const TemporaryFolder folder;
+  append_synced(folder / "events.jsonl", 0, "one");
+  {
+    const FailingFsync fault(1, EIO);
+    CHECK_THROWS_AS(append_synced(folder / "events.jsonl", 4, "two"), Error);
+  }
+  CHECK(read_plain(folder / "events.jsonl") == "one\n");
+  {
+    const FailingFsync fault(1, EIO);
+    const FailingCuts more;
+    CHECK_THROWS_AS(append_synced(folder / "events.jsonl", 4, "two"), Error);
+  }
+  CHECK(read_plain(folder / "events.jsonl") == "one\ntwo");
 }
 
 TEST_CASE("reading an absent file says not found, one over the limit bad input", "[support]") {

@@ -78,7 +78,7 @@ TEST_CASE("a torn line that a later append ended is skipped by readers", "[suppo
   const TemporaryFolder folder;
   const auto path = folder / "metrics.jsonl";
   write_plain(path, "{\"n\":1}\n{\"n\":");
-  append_line(path, "{\"n\":3}", false);
+  append_line(path, "{\"n\":3}");
   std::uint64_t from = 0;
   CHECK(values(path, from) == std::vector{1, 3});
   CHECK(from == std::filesystem::file_size(path));

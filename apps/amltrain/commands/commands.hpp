@@ -31,6 +31,8 @@ void add_selftest(CLI::App& program, Context& context);
 void add_supervise(CLI::App& program, Context& context);
 
 // Of the groups above, those with a file of their own.
+void add_workspace_gc(CLI::App& workspace, Context& context);
+void add_workspace_verify(CLI::App& workspace, Context& context);
 void add_data_check(CLI::App& data, Context& context);
 void add_data_fetch(CLI::App& data, Context& context);
 void add_data_lock(CLI::App& data, Context& context);

@@ -50,12 +50,14 @@ void add_init(CLI::App& group, Context& context) {
 }  // namespace
 
 void add_workspace(CLI::App& program, Context& context) {
-  auto* group = program.add_subcommand("workspace", "Make a workspace, or look at it.");
+  auto* group = program.add_subcommand("workspace", "Make a workspace, look at it, or keep it in order.");
   group->require_subcommand(1)->footer("Example: amltrain workspace init");
   add_init(*group, context);
   auto* command = group->add_subcommand("show", "Show the workspace that commands use here.");
   command->footer("Example: amltrain workspace show --output json");
   command->callback([&context] { show(context, context.workspace()); });
+  add_workspace_verify(*group, context);
+  add_workspace_gc(*group, context);
 }
 
 }  // namespace amltrain::cli

@@ -20,7 +20,7 @@ void MetricLog::write(std::int64_t step, int epoch,
     if (!lines.empty()) lines += '\n';
     lines += before + name + "\",\"value\":" + json(value).dump() + after;
   }
-  append_line(file_, lines, false);
+  append_line(file_, lines);
 }
 
 }  // namespace amltrain::engine

@@ -1,0 +1,37 @@
+// workspace verify
+#include <thread>
+
+#include "../table.hpp"
+#include "commands.hpp"
+#include "support/text.hpp"
+#include "upkeep/verify.hpp"
+
+namespace amltrain::cli {
+namespace {
+
+void verify(Context& context) {
+  const int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const StoreCheck check = verify_workspace(context.workspace(), threads);
+  context.print(check, [&](std::ostream& out) {
+    for (const StoreFault& fault : check.faults) out << fault.path << ": " << fault.problem << '\n';
+    if (check.faults.empty())
+      out << check.documents << " documents and " << check.files << " files (" << human_bytes(check.bytes)
+          << ") are as they were written\n";
+  });
+  if (!check.faults.empty())
+    throw Error(
+        category::bad_input,
+        std::to_string(check.faults.size()) + " of the workspace's files are damaged, missing or swapped",
+        "restore them from a copy; a run or model that can't be restored may be deleted");
+}
+
+}  // namespace
+
+void add_workspace_verify(CLI::App& workspace, Context& context) {
+  auto* command = workspace.add_subcommand(
+      "verify", "Compare every document and every file of the workspace with its hash.");
+  command->footer("Example: amltrain workspace verify --output json");
+  command->callback([&context] { verify(context); });
+}
+
+}  // namespace amltrain::cli
