@@ -64,7 +64,7 @@ struct Step {
 
   /// In the caller's process group, so that whoever ends that ends it.
   void run(const std::vector<std::string>& words) const {
-    append_line(log, "$ " + join(words, " "), false);
+    append_line(log, "$ " + join(words, " "));
     const std::uint64_t begin = fs::file_size(log);
     Command command = model;
     command.arguments = words;

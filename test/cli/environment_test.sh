@@ -165,7 +165,7 @@ holds "$out" "{f['field']: f['standing'] for f in d['fields']}['environment.cond
 holds "$out" "{f['field']: f['standing'] for f in d['fields']}['environment.image'] == 'no_meaning'"
 expect 0 amltrain submit --file job/job.yml --stream
 says "$err" "from a job 1.0"
-expect 0 amltrain submit --file job/job.yml --set environment.conda_file=null --set 'environment.requirements=[little==2.0]' \
+expect 0 amltrain submit --file job/job.yml --set 'environment={requirements: [little==2.0]}' \
   --dry-run --output json
 holds "$out" "d['environment'] == {'requirements': ['little==2.0']}"
 expect 2 amltrain job explain job/job.yml --set 'environment.conda_file={dependencies: [numpy]}'
