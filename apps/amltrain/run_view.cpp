@@ -9,6 +9,7 @@ namespace {
 void add_end(Fields& fields, const RunRecord& run) {
   fields.add("Run", run.definition.id);
   fields.add("State", name_of(run.state));
+  if (run.queue_position) fields.add("In the queue", std::to_string(*run.queue_position));
   fields.add("Reason", run.reason);
   if (run.failure) {
     fields.add("Failed in", run.failure->stage);
@@ -87,6 +88,11 @@ std::string describe_metric(const RunRecord& run, const std::string& name) {
   text += " (best " + short_number(best->second.value);
   if (best->second.epoch) text += ", epoch " + std::to_string(*best->second.epoch);
   return text + ")";
+}
+
+std::string describe_queue(const RunRecord& run) {
+  if (run.state != State::queued) return "";
+  return (run.queue_position ? std::to_string(*run.queue_position) + ": " : "") + run.reason;
 }
 
 std::string describe_duration(const RunRecord& run) {

@@ -17,6 +17,9 @@ void show_run(std::ostream& out, const RunRecord& run);
 /// "val_acc 0.954 (best 0.961)"
 std::string describe_metric(const RunRecord& run, const std::string& name);
 
+/// "2: 1 run is ahead of it in the queue of 'local'"; empty unless it is queued.
+std::string describe_queue(const RunRecord& run);
+
 /// Of the running time; empty before the run has begun.
 std::string describe_duration(const RunRecord& run);
 

@@ -1,12 +1,13 @@
 #include "compute/queue.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
-#include <optional>
+#include <iterator>
+#include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -14,67 +15,184 @@
 namespace amltrain {
 namespace {
 
-constexpr std::string_view kPrefix = "place-", kSuffix = ".lock";
-constexpr std::chrono::seconds kPatience{10};
+namespace fs = std::filesystem;
 
-std::filesystem::path place_file(const std::filesystem::path& folder, long number) {
-  return folder / (std::string(kPrefix) + std::to_string(number) + std::string(kSuffix));
+constexpr std::string_view kNumber = "number-", kPlace = "place-", kSuffix = ".lock";
+constexpr std::chrono::seconds kPatience{30};
+constexpr std::uint64_t kLongestPlace = 4096;
+constexpr std::size_t kLongestNote = 1024;
+
+struct Place {
+  int priority;
+  long number;
+};
+bool is_before(const Place& left, const Place& right) {
+  return left.priority != right.priority ? left.priority > right.priority : left.number < right.number;
+}
+
+fs::path number_file(const fs::path& folder, long number) {
+  return folder / (std::string(kNumber) + std::to_string(number) + std::string(kSuffix));
+}
+fs::path place_file(const fs::path& folder, const Place& place) {
+  return folder / (std::string(kPlace) + std::to_string(place.priority) + "-" + std::to_string(place.number) +
+                   std::string(kSuffix));
+}
+
+template <typename Number>
+bool take(std::string_view& text, Number& number) {
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc{} || number < 0) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
 }
 
 std::optional<long> number_in(std::string_view name) {
-  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return std::nullopt;
-  const std::string_view digits = name.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size());
+  if (!name.starts_with(kNumber)) return std::nullopt;
+  name.remove_prefix(kNumber.size());
   long number = 0;
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (problem != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return number;
+  return take(name, number) && name == kSuffix ? std::optional(number) : std::nullopt;
 }
 
-std::vector<long> numbers_in(const std::filesystem::path& folder) {
-  std::vector<long> numbers;
+std::optional<Place> place_in(std::string_view name) {
+  if (!name.starts_with(kPlace)) return std::nullopt;
+  name.remove_prefix(kPlace.size());
+  Place place{};
+  if (!take(name, place.priority) || !name.starts_with('-')) return std::nullopt;
+  name.remove_prefix(1);
+  return take(name, place.number) && name == kSuffix ? std::optional(place) : std::nullopt;
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
   std::error_code absent;  // the compute target was deleted: nobody waits
-  for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
-    if (const auto number = number_in(entry.path().filename().string())) numbers.push_back(*number);
+  for (fs::directory_iterator entry(folder, absent); !absent && entry != fs::directory_iterator();
+       entry.increment(absent))
+    names.push_back(entry->path().filename().string());
+  return names;
+}
+
+std::vector<Place> places_in(const fs::path& folder) {
+  std::vector<Place> places;
+  for (const std::string& name : names_in(folder)) {
+    if (const auto place = place_in(name)) places.push_back(*place);
   }
-  return numbers;
+  std::sort(places.begin(), places.end(), is_before);
+  return places;
+}
+
+FileLock require_free(const fs::path& file) {
+  auto lock = FileLock::try_acquire(file);
+  if (!lock) throw Error(category::internal, file.string() + " is held by another run");
+  return std::move(*lock);
+}
+
+/// RUN, a newline, and the note up to where spaces fill it up.
+QueuedRun queued_run_in(const std::string& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string::npos) return {text, ""};
+  std::string note = text.substr(end + 1);
+  note.resize(note.find_last_not_of(' ') + 1);
+  return {text.substr(0, end), std::move(note)};
+}
+
+void remove_unheld(const fs::path& file) {
+  if (!FileLock::is_held(file)) fs::remove(file);
 }
 
 }  // namespace
 
-QueuePlace QueuePlace::join(const Workspace& workspace, const std::string& compute) {
-  const std::filesystem::path folder = workspace.lease_folder(compute);
+QueuePlace::QueuePlace(fs::path folder, fs::path giving, std::string run, int priority, long number,
+                       FileLock lock)
+    : folder_(std::move(folder)),
+      giving_(std::move(giving)),
+      run_(std::move(run)),
+      priority_(priority),
+      number_(number),
+      number_lock_(std::move(lock)) {}
+
+QueuePlace QueuePlace::take_number(const Workspace& workspace, const std::string& compute,
+                                   const std::string& run, int priority) {
+  const fs::path folder = workspace.lease_folder(compute),
+                 giving_file = workspace.lock_file("queue-" + compute);
   create_folders(folder);
-  // Numbers are given and cleared away by one process at a time; a place is only ever made here.
-  const FileLock giving = FileLock::acquire(folder / "queue.lock", kPatience);
+  create_folders(giving_file.parent_path());
+  const FileLock giving = FileLock::acquire(giving_file, kPatience);
   long last = 0;
-  for (const long number : numbers_in(folder)) {
-    if (FileLock::is_held(place_file(folder, number)))
-      last = std::max(last, number);
+  for (const std::string& name : names_in(folder)) {
+    if (place_in(name)) remove_unheld(folder / name);
+    const auto number = number_in(name);
+    if (!number) continue;
+    if (FileLock::is_held(folder / name))
+      last = std::max(last, *number);
     else
-      std::filesystem::remove(place_file(folder, number));
+      fs::remove(folder / name);
   }
-  auto lock = FileLock::try_acquire(place_file(folder, last + 1));
-  if (!lock)
-    throw Error(category::internal,
-                "place " + std::to_string(last + 1) + " of " + folder.string() + " is taken");
-  return {folder, last + 1, std::move(*lock)};
+  return {folder, giving_file, run, priority, last + 1, require_free(number_file(folder, last + 1))};
 }
 
 QueuePlace::QueuePlace(QueuePlace&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})), number_(other.number_), lock_(std::move(other.lock_)) {}
+    : folder_(std::exchange(other.folder_, {})),
+      giving_(std::move(other.giving_)),
+      run_(std::move(other.run_)),
+      priority_(other.priority_),
+      number_(other.number_),
+      number_lock_(std::move(other.number_lock_)),
+      place_lock_(std::move(other.place_lock_)),
+      ahead_(std::move(other.ahead_)) {}
 
 QueuePlace::~QueuePlace() {
   if (folder_.empty()) return;
   std::error_code ignored;  // the next to join clears away what is left
-  std::filesystem::remove(place_file(folder_, number_), ignored);
+  fs::remove(place_file(folder_, {priority_, number_}), ignored);
+  fs::remove(number_file(folder_, number_), ignored);
 }
 
-int QueuePlace::ahead() const {
-  int count = 0;
-  for (const long number : numbers_in(folder_)) {
-    if (number < number_ && FileLock::is_held(place_file(folder_, number))) ++count;
+void QueuePlace::enter() {
+  if (place_lock_) return;
+  const fs::path file = place_file(folder_, {priority_, number_});
+  const FileLock giving = FileLock::acquire(giving_, kPatience);
+  FileLock lock = require_free(file);
+  write_all(lock.fd(), std::as_bytes(std::span(run_)), file);
+  place_lock_.emplace(std::move(lock));
+}
+
+void QueuePlace::note(const std::string& why) const {
+  if (!place_lock_) return;
+  // Always as long, so that one write replaces what was there.
+  std::string line = "\n" + why;
+  line.resize(kLongestNote, ' ');
+  const auto written = pwrite(place_lock_->fd(), line.data(), line.size(), static_cast<off_t>(run_.size()));
+  static_cast<void>(written);
+}
+
+bool QueuePlace::is_first() {
+  if (!place_lock_) return false;
+  // As long as that one is there, the others need not be looked at: with many in line all are woken often.
+  if (!ahead_.empty() && FileLock::is_held(ahead_)) return false;
+  const std::vector<Place> places = places_in(folder_);
+  const Place own{priority_, number_};
+  const auto behind =
+      std::find_if(places.begin(), places.end(), [&](const Place& place) { return !is_before(place, own); });
+  for (auto place = std::make_reverse_iterator(behind); place != places.rend(); ++place) {
+    ahead_ = place_file(folder_, *place);
+    if (FileLock::is_held(ahead_)) return false;
   }
-  return count;
+  ahead_.clear();
+  return true;
+}
+
+std::vector<QueuedRun> queued_runs(const Workspace& workspace, const std::string& compute) {
+  const fs::path folder = workspace.lease_folder(compute);
+  std::vector<QueuedRun> runs;
+  for (const Place& place : places_in(folder)) {
+    const fs::path file = place_file(folder, place);
+    try {
+      if (FileLock::is_held(file)) runs.push_back(queued_run_in(read_file(file, kLongestPlace)));
+    } catch (const Error& gone) {  // it got its slot meanwhile
+      if (gone.kind() != category::not_found) throw;
+    }
+  }
+  return runs;
 }
 
 }  // namespace amltrain

@@ -1,32 +1,69 @@
-// The order in which runs get a slot: first come, first served.
+// The order in which the runs of a compute target get a slot: by priority, then first come, first served.
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "support/lock.hpp"
 #include "workspace/workspace.hpp"
 
 namespace amltrain {
 
-/// A place in the queue of a compute target: leases/COMPUTE/place-NUMBER.lock. A place whose holder has died
-/// is free by itself, since the kernel drops its lock.
+/// A run's place in the queue of a compute target. All of it is held by kernel locks, which vanish with their
+/// holder: a killed run keeps nobody waiting.
 class QueuePlace {
  public:
-  /// Takes the place after all that were ever taken and are still waiting.
-  static QueuePlace join(const Workspace& workspace, const std::string& compute);
+  /// Takes the number after all that are held: leases/COMPUTE/number-N.lock. `run` is written into the place
+  /// for those who read the queue.
+  static QueuePlace take_number(const Workspace& workspace, const std::string& compute,
+                                const std::string& run, int priority);
   ~QueuePlace();
   QueuePlace(QueuePlace&& other) noexcept;
   QueuePlace& operator=(QueuePlace&&) = delete;
 
-  /// Living runs before this one.
-  int ahead() const;
+  /// Joins the queue with that number: leases/COMPUTE/place-PRIORITY-N.lock. Until then the place keeps
+  /// nobody waiting.
+  void enter();
+
+  /// Of those that have entered, this one is served next. False before enter().
+  bool is_first();
+
+  /// Says in the place why its run is not served although it is first and slots are free, for those who read
+  /// the queue. Only an explanation: a disk that can't take it is no error.
+  void note(const std::string& why) const;
 
  private:
-  QueuePlace(std::filesystem::path folder, long number, FileLock lock)
-      : folder_(std::move(folder)), number_(number), lock_(std::move(lock)) {}
+  QueuePlace(std::filesystem::path folder, std::filesystem::path giving, std::string run, int priority,
+             long number, FileLock lock);
   std::filesystem::path folder_;  // empty: moved from
+  std::filesystem::path giving_;  // the lock under which numbers and places are made and cleared away
+  std::string run_;
+  int priority_;
   long number_;
-  FileLock lock_;
+  FileLock number_lock_;
+  std::optional<FileLock> place_lock_;
+  std::filesystem::path ahead_;  // a place that was ahead of it when we looked last
+};
+
+struct QueuedRun {
+  std::string run;
+  std::string note;
+};
+/// Those in the queue, the next one first.
+std::vector<QueuedRun> queued_runs(const Workspace& workspace, const std::string& compute);
+
+/// Tells when a slot or a place of a compute target may have come free.
+class QueueWatch {
+ public:
+  QueueWatch(const Workspace& workspace, const std::string& compute);
+  /// Readable after a change (inotify); -1: nothing tells, so look often.
+  int fd() const { return inotify_.get(); }
+  void drain();
+
+ private:
+  Fd inotify_;
 };
 
 }  // namespace amltrain

@@ -1,9 +1,12 @@
 #include "compute/target.hpp"
 
 #include <algorithm>
+#include <numeric>
 
+#include "compute/lease.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/lock.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 
@@ -127,13 +130,12 @@ void delete_compute(const Workspace& workspace, const std::string& name) {
   const FileLock lock = FileLock::acquire(workspace.lock_file("computes"), kLockPatience);
   const ComputeTarget target = read_compute(workspace, name);
   // Every slot is held while the document goes, so that no run starts on a target that is being deleted.
-  std::vector<Lease> held;
-  while (auto lease = Lease::try_take(workspace, target)) held.push_back(std::move(*lease));
-  if (static_cast<int>(held.size()) < target.max_nodes) {
-    held.clear();
+  std::vector<int> all(static_cast<std::size_t>(target.max_nodes));
+  std::iota(all.begin(), all.end(), 0);
+  const auto held = Lease::try_take(workspace, target, all);
+  if (!held)
     throw Error(category::conflict, "compute target '" + name + "' is in use by a run",
                 "see which with: amltrain runs list --compute " + name);
-  }
   std::filesystem::remove(workspace.compute_file(name));
   sync_folder(workspace.compute_file(name).parent_path());
   std::error_code ignored;  // a queued run may hold its place in there; the folder does no harm

@@ -1,13 +1,11 @@
 // Compute targets: where runs run.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "compute/inventory.hpp"
 #include "support/clock.hpp"
-#include "support/lock.hpp"
 #include "workspace/workspace.hpp"
 
 namespace amltrain {
@@ -36,20 +34,5 @@ ComputeTarget read_compute(const Workspace& workspace, const std::string& name);
 std::vector<ComputeTarget> list_computes(const Workspace& workspace);
 /// Throws Error{conflict} while a run holds a slot.
 void delete_compute(const Workspace& workspace, const std::string& name);
-
-/// A slot of a compute target, held by a kernel lock that vanishes with its holder.
-class Lease {
- public:
-  static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target);
-  int slot() const { return slot_; }
-  const FileLock& lock() const { return lock_; }
-
- private:
-  Lease(int slot, FileLock lock) : slot_(slot), lock_(std::move(lock)) {}
-  int slot_;
-  FileLock lock_;
-};
-/// Slots in use now.
-int slots_in_use(const Workspace& workspace, const ComputeTarget& target);
 
 }  // namespace amltrain

@@ -167,6 +167,7 @@ void to_json(json& out, const RunRecord& record) {
          {"description", run.description},
          {"state", name_of(record.state)},
          {"reason", record.reason},
+         {"queue_position", or_null(record.queue_position)},
          {"exit_code", or_null(record.exit_code)},
          {"submitted_at", to_iso8601(run.submitted_at)},
          {"started_at", time_or_null(record.started_at)},

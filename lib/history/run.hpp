@@ -109,9 +109,10 @@ struct RunRecord {
   std::string host, mark;  // these three are for settling and not shown
   std::filesystem::path control_group;
   std::vector<Restart> restarts;
-  RunSummary summary;       // empty in lists that did not ask for it
-  std::string environment;  // SHA-256; empty: none, or not known yet
-  json conditions;          // schema amltrain.conditions/1; null before its worker started, and in lists
+  std::optional<int> queue_position;  // 1: next; filled in by whoever can read the queue
+  RunSummary summary;                 // empty in lists that did not ask for it
+  std::string environment;            // SHA-256; empty: none, or not known yet
+  json conditions;  // schema amltrain.conditions/1; null before its worker started, and in lists
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md
 

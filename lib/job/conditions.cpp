@@ -17,6 +17,7 @@ constexpr const char* kSchema = "amltrain.conditions/1";
 /// What changes the order of sums, the choice of kernels and devices, or what is loaded.
 constexpr const char* kVariables[] = {"ATEN_CPU_CAPABILITY",
                                       "CUBLAS_WORKSPACE_CONFIG",
+                                      "CUDA_DEVICE_ORDER",
                                       "CUDA_VISIBLE_DEVICES",
                                       "DNNL_MAX_CPU_ISA",
                                       "LC_ALL",

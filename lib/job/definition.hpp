@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "environment/spec.hpp"
+#include "job/predecessor.hpp"
 #include "support/json.hpp"
 
 namespace amltrain {
@@ -27,6 +28,12 @@ struct JobOutput {
   std::string type = "uri_folder";  // uri_file: a file; anything else: a folder
 };
 
+/// Of the slots of a run: as many locks as one message takes to another process (SCM_MAX_FD is 253).
+constexpr int kMostSlots = 250;
+
+/// Higher is served first; Azure ML's low, medium and high are 25, 50 and 75.
+constexpr int kLeastPriority = 0, kUsualPriority = 50, kHighestPriority = 100;
+
 /// schema amltrain.job/1 when stored; the field names of commandJob.
 struct JobDefinition {
   std::string name;  // the run's id; empty: one is made
@@ -42,6 +49,10 @@ struct JobDefinition {
   std::map<std::string, std::string> tags;
   std::optional<std::chrono::seconds> timeout;  // limits.timeout: of the running time, restarts included
   int max_restarts = 0;                         // limits.max_restarts
+  std::optional<std::chrono::seconds> queue_timeout;  // limits.queue_timeout: of the time in Queued
+  int slots = 1;                                      // resources.slots: of the compute target
+  int priority = kUsualPriority;                      // queue_settings.priority
+  std::vector<Predecessor> after;                     // queue_settings.after
 };
 void to_json(json& out, const JobDefinition& job);
 /// Reads the stored form, which is a commandJob as well. Throws Error{bad_input} as read_job_file does.
@@ -60,6 +71,9 @@ JobDefinition trainer_job(const std::vector<std::string>& arguments, const std::
 
 /// The words after `amltrain train` when the command is that alone, with placeholders as ${{inputs.NAME}}.
 std::optional<std::vector<std::string>> trainer_arguments(const JobDefinition& job);
+
+/// The value of an option in the words of a command; empty when it is not there.
+std::string value_of_option(const std::vector<std::string>& words, const std::string& option);
 
 /// Puts trainer options on top of those in the job's command: one given again replaces the old one, and
 /// --data sets the input "data". Throws Error{bad_input} when it is not a trainer's.

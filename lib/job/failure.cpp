@@ -153,7 +153,9 @@ Failure failure_of(State stage, const Error& problem) {
   failure.category = name_of(problem.kind());
   failure.message = problem.what();
   failure.hint = problem.hint();
-  if (const auto cause = cause_in(problem.what())) {
+  if (stage == State::queued && problem.kind() == category::timed_out) {
+    failure.cause = "queue_time_limit";
+  } else if (const auto cause = cause_in(problem.what())) {
     failure.cause = cause->name;
     if (failure.hint.empty()) failure.hint = cause->hint;
   }

@@ -9,6 +9,17 @@ namespace {
 
 constexpr long kMostRestarts = 1000;
 
+std::chrono::seconds duration_of(const SourceField& field) {
+  std::chrono::seconds duration{0};
+  try {
+    duration = parse_duration(field.text());
+  } catch (const Error& problem) {
+    field.fail(problem.what(), problem.hint());
+  }
+  if (duration.count() < 1) field.fail("must be at least one second");
+  return duration;
+}
+
 }  // namespace
 
 void take_word(JobDefinition&, const std::string&, const SourceField&) {}
@@ -41,14 +52,46 @@ void take_variables(JobDefinition& job, const std::string& name, const SourceFie
 }
 
 void take_timeout(JobDefinition& job, const std::string&, const SourceField& field) {
-  std::chrono::seconds timeout{0};
-  try {
-    timeout = parse_duration(field.text());
-  } catch (const Error& problem) {
-    field.fail(problem.what(), problem.hint());
+  job.timeout = duration_of(field);
+}
+
+void take_queue_timeout(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.queue_timeout = duration_of(field);
+}
+
+void take_slots(JobDefinition& job, const std::string&, const SourceField& field) {
+  const long count = field.integer();
+  if (count < 1 || count > kMostSlots)
+    field.fail("is " + field.text(), "write a whole number from 1 to " + std::to_string(kMostSlots));
+  job.slots = static_cast<int>(count);
+}
+
+void take_priority(JobDefinition& job, const std::string&, const SourceField& field) {
+  const std::map<std::string, int> words{{"low", 25}, {"medium", kUsualPriority}, {"high", 75}};
+  const auto word = words.find(field.text());
+  if (word != words.end()) {
+    job.priority = word->second;
+    return;
   }
-  if (timeout.count() < 1) field.fail("must be at least one second");
-  job.timeout = timeout;
+  const bool in_range = field.value().is_number_integer() && field.integer() >= kLeastPriority &&
+                        field.integer() <= kHighestPriority;
+  if (!in_range)
+    field.fail("is '" + field.text() + "'", "write low, medium or high, or a whole number from 0 to 100");
+  job.priority = static_cast<int>(field.integer());
+}
+
+void take_after(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.after.clear();
+  const auto take = [&](const json& value) {
+    if (!value.is_string()) field.fail("needs a run's id, or a list of them");
+    try {
+      job.after.push_back(parse_predecessor(value.get<std::string>()));
+    } catch (const Error& problem) {
+      field.fail(std::string("is wrong: ") + problem.what(), problem.hint());
+    }
+  };
+  if (!field.value().is_array()) return take(field.value());
+  for (const json& value : field.value()) take(value);
 }
 
 void take_max_restarts(JobDefinition& job, const std::string&, const SourceField& field) {

@@ -30,6 +30,10 @@ void take_requirements(JobDefinition& job, const std::string&, const SourceField
 void take_constraints(JobDefinition& job, const std::string&, const SourceField& field);
 void take_conda_file(JobDefinition& job, const std::string&, const SourceField& field);
 void take_timeout(JobDefinition& job, const std::string&, const SourceField& field);
+void take_queue_timeout(JobDefinition& job, const std::string&, const SourceField& field);
+void take_slots(JobDefinition&, const std::string&, const SourceField& field);
+void take_priority(JobDefinition& job, const std::string&, const SourceField& field);
+void take_after(JobDefinition& job, const std::string&, const SourceField& field);
 void take_max_restarts(JobDefinition& job, const std::string&, const SourceField& field);
 /// A count of processes or machines, of which this version starts one.
 void take_one(JobDefinition&, const std::string&, const SourceField& field);

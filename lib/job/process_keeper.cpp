@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <utility>
@@ -94,9 +95,10 @@ ProcessKeeper::Taken ProcessKeeper::take_used() {
   return taken;
 }
 
-void ProcessKeeper::wait(milliseconds patience) {
-  pollfd event{signals_.get(), POLLIN, 0};
-  poll(&event, 1, static_cast<int>(std::clamp<milliseconds::rep>(patience.count(), 0, 3'600'000)));
+void ProcessKeeper::wait(milliseconds patience, int fd) {
+  std::array<pollfd, 2> events{{{signals_.get(), POLLIN, 0}, {fd, POLLIN, 0}}};  // poll(2) passes -1 over
+  poll(events.data(), events.size(),
+       static_cast<int>(std::clamp<milliseconds::rep>(patience.count(), 0, 3'600'000)));
   signalfd_siginfo seen{};
   while (read(signals_.get(), &seen, sizeof seen) == sizeof seen) {
     const int signal = static_cast<int>(seen.ssi_signo);

@@ -32,8 +32,8 @@ class ProcessKeeper {
   ProcessKeeper& operator=(const ProcessKeeper&) = delete;
 
   bool stop_requested() const { return stop_requested_; }
-  /// Returns when a signal has come, or after `patience`.
-  void wait(std::chrono::milliseconds patience);
+  /// Returns when a signal has come, `fd` (-1: none) can be read, or after `patience`.
+  void wait(std::chrono::milliseconds patience, int fd = -1);
 
   /// Waits for the end of `child`, which leads a process group. On a request to stop (`on_stop` is called) or
   /// at the time limit the group gets SIGTERM, and SIGKILL after `grace`; descendants that have left the

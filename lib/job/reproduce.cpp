@@ -122,6 +122,7 @@ JobDefinition job_to_reproduce(const Workspace& workspace, const RunRecord& orig
   require_ended(original);
   JobDefinition job = parse_job(original.definition.job);
   job.name.clear();
+  job.after.clear();  // these have ended, before the original began
   if (!compute.empty()) job.compute = compute;
   require_snapshot(workspace, original);
   try {

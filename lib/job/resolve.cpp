@@ -17,7 +17,14 @@ void require_compute(const Workspace& workspace, const std::string& name) {
     local.name = name;
     ensure_compute(workspace, local);
   }
-  read_compute(workspace, name);
+}
+
+void require_slots(const ComputeTarget& target, int slots) {
+  if (slots <= target.max_nodes) return;
+  throw Error(category::bad_input,
+              "the job takes " + std::to_string(slots) + " slots, and compute target '" + target.name +
+                  "' has " + std::to_string(target.max_nodes),
+              "take fewer with --slots, or make a larger one: amltrain compute create NAME --max-nodes N");
 }
 
 /// Registered data by its name, so that the run's record keeps it; anything else by its absolute path.
@@ -48,10 +55,12 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   if (job.experiment_name.empty()) job.experiment_name = workspace.name();
   require_name("experiment", job.experiment_name);
   require_compute(workspace, job.compute);
+  require_slots(read_compute(workspace, job.compute), job.slots);
   resolve_inputs(workspace, job);
   if (!job.environment.empty()) find_python(job.environment.python);
   if (!job.code.empty()) job.code = std::filesystem::absolute(job.code).lexically_normal().string();
   expand_command(job, placeholder_values(workspace, job, "run"));  // names what is not defined
+  for (Predecessor& before : job.after) before.run = resolve_run(workspace, before.run);
   require_image_data(workspace, job);
   return job;
 }

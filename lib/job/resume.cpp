@@ -11,19 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The value of an option in the words of a command; empty when it is not there.
-std::string value_of(const std::vector<std::string>& words, const std::string& option) {
-  std::string value;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == option && i + 1 < words.size()) value = words[i + 1];
-    if (words[i].starts_with(option + "=")) value = words[i].substr(option.size() + 1);
-  }
-  return value;
-}
-
 /// Where the trainer of that job keeps its checkpoints: --checkpoint-dir, seen from where it runs.
 fs::path checkpoint_folder(const JobDefinition& job, const RunPaths& paths) {
-  const std::string chosen = value_of(trainer_arguments(job).value(), "--checkpoint-dir");
+  const std::string chosen = value_of_option(trainer_arguments(job).value(), "--checkpoint-dir");
   return chosen.empty() ? paths.checkpoints() : working_folder(job, paths) / chosen;
 }
 
@@ -62,6 +52,7 @@ Resumption find_resumption(const Workspace& workspace, const RunId& run) {
     throw Error(category::bad_input, "run " + run + " is not one of the built-in trainer alone",
                 "its command is: " + resumption.job.command);
   resumption.job.name.clear();
+  resumption.job.after.clear();
   resumption.checkpoints = checkpoint_folder(resumption.job, paths);
   resumption.match = newest_match(resumption);
   return resumption;
@@ -80,7 +71,7 @@ void add_resumed_arguments(Resumption& resumption, const std::vector<std::string
   if (!arguments.empty()) add_trainer_arguments(resumption.job, arguments);
   // The run's own folder is gone on with unasked; of another one that has to be said.
   const auto words = trainer_arguments(resumption.job).value();
-  if (!value_of(words, "--checkpoint-dir").empty())
+  if (!value_of_option(words, "--checkpoint-dir").empty())
     add_trainer_arguments(resumption.job, {"--resume", "auto"});
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "history/settling.hpp"
+#include "job/definition.hpp"
 #include "job/process_keeper.hpp"
 #include "support/error.hpp"
 
@@ -32,21 +33,22 @@ RunKeeper::RunKeeper() {
   setpgid(0, 0);
 }
 
-void RunKeeper::hold(int lock_fd) const {
-  // unix(7), SCM_RIGHTS: a descriptor on its way is an open file, and nobody takes this one out.
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof lock_fd)> control{};
+void RunKeeper::hold(const std::vector<int>& lock_fds) const {
+  // unix(7), SCM_RIGHTS: a descriptor on its way is an open file, and nobody takes these out.
+  const std::size_t bytes = lock_fds.size() * sizeof(int);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostSlots * sizeof(int))> control{};
   char byte = 0;
   iovec content{&byte, 1};
   msghdr message{};
   message.msg_iov = &content;
   message.msg_iovlen = 1;
   message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  message.msg_controllen = CMSG_SPACE(bytes);
   cmsghdr* header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof lock_fd);
-  std::memcpy(CMSG_DATA(header), &lock_fd, sizeof lock_fd);
+  header->cmsg_len = CMSG_LEN(bytes);
+  std::memcpy(CMSG_DATA(header), lock_fds.data(), bytes);
   ssize_t sent = 0;
   do sent = sendmsg(supervisors_end_.get(), &message, MSG_NOSIGNAL);
   while (sent < 0 && errno == EINTR);

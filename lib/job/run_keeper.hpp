@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <vector>
+
 #include "history/run_store.hpp"
 #include "support/files.hpp"
 #include "support/process.hpp"
@@ -20,8 +22,9 @@ class RunKeeper {
 
   bool is_supervisor() const { return supervisor_ == 0; }
 
-  /// In the supervisor: keeps the open file of a lock open until the keeper has gone too.
-  void hold(int lock_fd) const;
+  /// In the supervisor: keeps the open files of locks, at most kMostSlots, open until the keeper has gone
+  /// too.
+  void hold(const std::vector<int>& lock_fds) const;
 
   /// In the keeper: returns when the supervisor has ended and nothing of the run is left; ends the run if it
   /// could not. SIGTERM and SIGINT are passed on.

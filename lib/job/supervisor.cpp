@@ -7,19 +7,19 @@
 #include <utility>
 
 #include "checkpoint/folder.hpp"
-#include "compute/queue.hpp"
-#include "compute/target.hpp"
 #include "dataset/lock.hpp"
 #include "job/collect.hpp"
 #include "job/conditions.hpp"
 #include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
 #include "job/failure.hpp"
+#include "job/gpu_wish.hpp"
 #include "job/input_copy.hpp"
 #include "job/input_location.hpp"
 #include "job/job_paths.hpp"
 #include "job/memory_watch.hpp"
 #include "job/process_keeper.hpp"
+#include "job/queue_wait.hpp"
 #include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
 #include "job/run_environment.hpp"
@@ -29,14 +29,13 @@
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/sealed.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
 
 /// Between SIGTERM and SIGKILL: what a worker has to write its last checkpoint.
 constexpr std::chrono::seconds kGrace{10};
-/// A freed slot has no event to wait for; a kernel lock is asked for.
-constexpr std::chrono::milliseconds kSlotPoll{150};
 
 std::uint64_t size_of(const std::filesystem::path& file) {
   std::error_code absent;
@@ -46,10 +45,12 @@ std::uint64_t size_of(const std::filesystem::path& file) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-struct Slot {
-  ComputeTarget target;
-  Lease lease;
-};
+/// "slot 0 of 'local'", "slots 0, 2 of 'four'"
+std::string describe(const Slot& slot) {
+  std::vector<std::string> words;
+  for (const int number : slot.lease.slots()) words.push_back(std::to_string(number));
+  return (words.size() == 1 ? "slot " : "slots ") + join(words, ", ") + " of '" + slot.target.name + "'";
+}
 
 class Supervision {
  public:
@@ -58,7 +59,7 @@ class Supervision {
 
   void walk() {
     const JobDefinition job = parse_job(run_.definition().job);
-    const Slot slot = queue();
+    const Slot slot = queue(job);
     const std::string command = prepare(job);
     finalize(work(job, slot, command));
   }
@@ -96,28 +97,28 @@ class Supervision {
       throw Error(category::canceled, stop_reason());
   }
 
-  Slot queue() {
+  Slot queue(const JobDefinition& job) {
     const std::string& compute = run_.definition().compute;
-    const QueuePlace place = QueuePlace::join(workspace_, compute);
+    const RunId& id = run_.definition().id;
+    QueuePlace place = QueuePlace::take_number(workspace_, compute, id, job.priority);
     Event queued = event(State::queued, "waits for a slot of compute target '" + compute + "'");
     processes_.describe(queued);
     run_.record(std::move(queued));
     announce_ready();
-    while (true) {
+    throw_if_stopped();
+    const auto sleep = [this](std::chrono::milliseconds patience, int fd) {
+      keeper_.wait(patience, fd);
       throw_if_stopped();
-      ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
-      if (place.ahead() == 0) {
-        if (auto lease = Lease::try_take(workspace_, target))
-          return take(std::move(target), std::move(*lease));
-      }
-      keeper_.wait(kSlotPoll);
-    }
-  }
-
-  /// With the keeper, so that the slot is not free before all processes have gone.
-  Slot take(ComputeTarget target, Lease lease) const {
-    run_keeper_.hold(lease.lock().fd());
-    return {std::move(target), std::move(lease)};
+    };
+    const auto find_busy = [this](const ComputeTarget& target, const std::vector<std::string>& runs) {
+      BusyGpus busy = ask_for_busy_gpus(keeper_, target, runs);
+      throw_if_stopped();
+      return busy;
+    };
+    Slot slot = wait_for_slot(workspace_, id, compute, job, place, {sleep, find_busy});
+    // With the keeper, so that the slot is not free before all processes have gone.
+    run_keeper_.hold(slot.lease.fds());
+    return slot;
   }
 
   void announce_ready() {
@@ -199,7 +200,7 @@ class Supervision {
   /// Runs the worker, again when it was lost and the job lets us.
   WorkEnd work(const JobDefinition& job, const Slot& slot, const std::string& command) {
     const auto begun = std::chrono::steady_clock::now();
-    std::string reason = "slot " + std::to_string(slot.lease.slot()) + " of '" + slot.target.name + "'";
+    std::string reason = describe(slot);
     for (int restarts = 0;; ++restarts) {
       Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
       if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;

@@ -57,6 +57,15 @@ std::optional<std::vector<std::string>> trainer_arguments(const JobDefinition& j
   return words;
 }
 
+std::string value_of_option(const std::vector<std::string>& words, const std::string& option) {
+  std::string value;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == option && i + 1 < words.size()) value = words[i + 1];
+    if (words[i].starts_with(option + "=")) value = words[i].substr(option.size() + 1);
+  }
+  return value;
+}
+
 void add_trainer_arguments(JobDefinition& job, const std::vector<std::string>& arguments) {
   const auto before = trainer_arguments(job);
   if (!before)

@@ -48,7 +48,10 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
                                                   int restarts) {
   std::map<std::string, std::string> environment = job.environment_variables;
   if (target.threads > 0) environment.emplace("OMP_NUM_THREADS", std::to_string(target.threads));
-  if (!target.gpus.empty()) environment["CUDA_VISIBLE_DEVICES"] = joined(target.gpus);
+  if (!target.gpus.empty()) {
+    environment["CUDA_VISIBLE_DEVICES"] = joined(target.gpus);
+    environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";  // the driver counts that way, CUDA's default is speed
+  }
   environment["PATH"] = path_with_own_folder(job.environment_variables);
   if (const std::string path = python_path(job.environment_variables); !path.empty())
     environment["PYTHONPATH"] = path;

@@ -23,7 +23,7 @@ table = json.load(open(sys.argv[1]))["fields"]
 seen = [f for name in sys.argv[2:] for f in json.load(open(name))["fields"]]
 for row in table:
     if row["standing"] not in ("honoured", "mapped"): continue
-    if row["field"] == "name": continue  # a run's id can be used once
+    if row["field"] in ("name", "queue_settings.after"): continue  # a run's id can be used once; there is none
     path = re.compile("^" + re.escape(row["field"]).replace(r"\*", "[^.]+") + "$")
     fits = [f for f in seen if path.match(f["field"]) and row["value"] in (None, f["value"])]
     if fits: continue

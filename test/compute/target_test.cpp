@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "compute/lease.hpp"
 #include "compute/workspace_fixture.hpp"
 #include "support/error.hpp"
 #include "support/errors.hpp"
@@ -66,14 +67,14 @@ TEST_CASE("a target is not deleted while a slot is held, and is gone after", "[c
   const TemporaryWorkspace at;
   const ComputeTarget target = ensure_compute(at.workspace, wanted_target("c", 2)).target;
   {
-    const auto lease = Lease::try_take(at.workspace, target);
+    const auto lease = Lease::try_take(at.workspace, target, {0});
     REQUIRE(lease);
     CHECK(error_of([&] { delete_compute(at.workspace, "c"); }).kind() == category::conflict);
     CHECK(slots_in_use(at.workspace, target) == 1);
   }
   delete_compute(at.workspace, "c");
   CHECK(list_computes(at.workspace).empty());
-  CHECK_FALSE(Lease::try_take(at.workspace, target));
+  CHECK_FALSE(Lease::try_take(at.workspace, target, {0}));
   CHECK(error_of([&] { delete_compute(at.workspace, "c"); }).kind() == category::not_found);
 }
 

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "compute/lease.hpp"
 #include "job/run_fixture.hpp"
 #include "support/children.hpp"
 #include "support/process_tree.hpp"

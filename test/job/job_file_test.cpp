@@ -49,8 +49,9 @@ outputs:
   model:
   report: {type: uri_file}
 environment_variables: {EPOCHS: 3, NAME: "07"}
-limits: {timeout: 3600, max_restarts: 3}
-resources: {instance_count: 1}
+limits: {timeout: 3600, max_restarts: 3, queue_timeout: 2d}
+queue_settings: {priority: high, after: [nightly-7, "cleanup:any"]}
+resources: {instance_count: 1, slots: 2}
 distribution: {type: pytorch, process_count_per_instance: 1}
 )";
 
@@ -81,6 +82,23 @@ TEST_CASE("a command job of Azure ML's schema is read with what it says", "[job]
   CHECK(job.environment_variables == std::map<std::string, std::string>{{"EPOCHS", "3"}, {"NAME", "07"}});
   CHECK(job.timeout == std::chrono::hours(1));
   CHECK(job.max_restarts == 3);
+  CHECK(job.queue_timeout == std::chrono::hours(48));
+  CHECK(job.priority == 75);
+  CHECK(job.after == std::vector<Predecessor>{{"nightly-7", false}, {"cleanup", true}});
+  CHECK(job.slots == 2);
+}
+
+TEST_CASE("a priority is a word of Azure ML's or a number, and the middle is where no one says", "[job]") {
+  const auto priority = [](const std::string& text) {
+    return read("command: x\nqueue_settings: {priority: " + text + "}\n").priority;
+  };
+  CHECK(priority("low") < priority("medium"));
+  CHECK(priority("medium") < priority("high"));
+  CHECK(priority("medium") == read("command: x\n").priority);
+  CHECK(priority("0") == 0);
+  CHECK(priority("100") == 100);
+  CHECK(read("command: x\nqueue_settings: {after: nightly-7}\n").after ==
+        std::vector<Predecessor>{{"nightly-7", false}});
 }
 
 TEST_CASE("the stored form of a job is the job", "[job]") {
@@ -123,6 +141,17 @@ TEST_CASE("errors in a job file name the line and the field", "[job]") {
   CHECK(complaint("command: x\nlimits: {timeout: soon}\n").starts_with("job.yml:2: limits.timeout "));
   CHECK(complaint("command: x\nlimits: {timeout: 0}\n")
             .starts_with("job.yml:2: limits.timeout must be at least"));
+  CHECK(complaint("command: x\nqueue_settings: {priority: urgent}\n") ==
+        "job.yml:2: queue_settings.priority is 'urgent' | write low, medium or high, or a whole number from "
+        "0 to 100");
+  CHECK(complaint("command: x\nqueue_settings: {priority: 101}\n").starts_with("job.yml:2: queue_settings."));
+  CHECK(complaint("command: x\nqueue_settings: {priority: -1}\n").starts_with("job.yml:2: queue_settings."));
+  CHECK(complaint("command: x\nqueue_settings: {after: 'a:ever'}\n")
+            .starts_with("job.yml:2: queue_settings.after is wrong: 'a:ever' names no run"));
+  CHECK(complaint("command: x\nqueue_settings: {after: [{a: b}]}\n") ==
+        "job.yml:2: queue_settings.after needs a run's id, or a list of them");
+  CHECK(complaint("command: x\nresources: {slots: 0}\n") ==
+        "job.yml:2: resources.slots is 0 | write a whole number from 1 to 250");
   CHECK(complaint("command: x\nresources: {instance_count: two}\n") ==
         "job.yml:2: resources.instance_count needs a whole number");
   CHECK(complaint("experiment_name: x\n") == "job.yml:1: the document has no command | add: command: ...");

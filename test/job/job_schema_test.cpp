@@ -38,7 +38,7 @@ TEST_CASE("no two rows of the schema are about the same value of the same field"
 }
 
 TEST_CASE("the members of a path are those of the rows below it", "[job]") {
-  CHECK(schema_members("limits") == std::vector<std::string>{"timeout", "max_restarts"});
+  CHECK(schema_members("limits") == std::vector<std::string>{"timeout", "max_restarts", "queue_timeout"});
   CHECK(schema_members("inputs.*") == std::vector<std::string>{"type", "path", "mode"});
   CHECK(schema_members("inputs").empty());
   CHECK(has_schema_members("inputs"));

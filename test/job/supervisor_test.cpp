@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "compute/lease.hpp"
 #include "job/run_fixture.hpp"
 #include "support/children.hpp"
 #include "support/hash.hpp"
@@ -197,7 +198,7 @@ TEST_CASE("runs on one slot run one after the other, in the order of their submi
 TEST_CASE("a run whose compute target is deleted while it waits fails by name", "[job]") {
   const Runs runs;
   runs.add_compute("gone", 1);
-  auto lease = Lease::try_take(runs.workspace, read_compute(runs.workspace, "gone"));
+  auto lease = Lease::try_take(runs.workspace, read_compute(runs.workspace, "gone"), {0});
   JobDefinition job;
   job.command = "true";
   job.compute = "gone";

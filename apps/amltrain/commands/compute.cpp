@@ -5,6 +5,7 @@
 #include "../checks.hpp"
 #include "../table.hpp"
 #include "commands.hpp"
+#include "compute/lease.hpp"
 #include "compute/target.hpp"
 #include "support/text.hpp"
 

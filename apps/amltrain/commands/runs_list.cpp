@@ -1,9 +1,12 @@
 // runs list
+#include <algorithm>
+
 #include "../checks.hpp"
 #include "../run_view.hpp"
 #include "../table.hpp"
 #include "commands.hpp"
 #include "history/run_store.hpp"
+#include "job/queue_view.hpp"
 
 namespace amltrain::cli {
 namespace {
@@ -30,15 +33,18 @@ RunFilter filter_of(const ListOptions& chosen) {
 }
 
 void list(Context& context, const ListOptions& chosen) {
-  const std::vector<RunRecord> runs = list_runs(context.workspace(), filter_of(chosen));
+  std::vector<RunRecord> runs = list_runs(context.workspace(), filter_of(chosen));
+  explain_queue(context.workspace(), runs);
+  const bool any_queued =
+      std::any_of(runs.begin(), runs.end(), [](const auto& run) { return run.state == State::queued; });
   const std::string& metric = chosen.sort.empty() ? chosen.metric : chosen.sort;
   context.print(list_document("amltrain.run-list/1", runs), [&](std::ostream& out) {
-    Table table(
-        {"RUN", "STATE", "EXPERIMENT", "COMPUTE", "SUBMITTED", "DURATION", metric.empty() ? "" : "METRIC"});
+    Table table({"RUN", "STATE", "EXPERIMENT", "COMPUTE", "SUBMITTED", "DURATION",
+                 metric.empty() ? "" : "METRIC", any_queued ? "QUEUE" : ""});
     for (const RunRecord& run : runs) {
       table.row({run.definition.id, name_of(run.state), run.definition.experiment, run.definition.compute,
                  to_iso8601(run.definition.submitted_at), describe_duration(run),
-                 describe_metric(run, metric)});
+                 describe_metric(run, metric), describe_queue(run)});
     }
     table.print(out);
   });

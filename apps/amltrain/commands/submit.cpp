@@ -13,6 +13,7 @@
 #include "commands.hpp"
 #include "environment/python.hpp"
 #include "job/job_explanation.hpp"
+#include "job/queue_view.hpp"
 #include "job/submit_once.hpp"
 #include "support/text.hpp"
 
@@ -22,9 +23,9 @@ namespace {
 struct SubmitOptions {
   explicit SubmitOptions(CLI::App& command) : trainer(command, TrainerOptions::Of::submit) {}
   TrainerOptions trainer;
-  std::string file, resume, experiment, compute, display_name, description, timeout;
-  std::optional<int> max_restarts;
-  std::vector<std::string> tags, changes;
+  std::string file, resume, experiment, compute, display_name, description, timeout, queue_timeout;
+  std::optional<int> max_restarts, priority, slots;
+  std::vector<std::string> tags, changes, after;
   bool strict = false;
   std::string key;  // of a submit that may be repeated
   bool stream = false, propagate_exit = false, dry_run = false, quiet = false;
@@ -138,6 +139,11 @@ JobDefinition with_options(JobDefinition job, const SubmitOptions& chosen) {
                 "--pip-packages and --requirements are for --source and --file");
   chosen.environment->add_packages(job);
   chosen.environment->add_variables(job);
+  if (!chosen.queue_timeout.empty()) job.queue_timeout = to_duration(chosen.queue_timeout);
+  if (chosen.slots) job.slots = *chosen.slots;
+  if (chosen.priority) job.priority = *chosen.priority;
+  if (!chosen.after.empty()) job.after.clear();
+  for (const std::string& before : chosen.after) job.after.push_back(parse_predecessor(before));
   if (chosen.max_restarts) job.max_restarts = *chosen.max_restarts;
   return job;
 }
@@ -156,6 +162,10 @@ void show_job(const Context& context, const JobDefinition& job) {
     for (const auto& [name, value] : job.environment_variables) fields.add("Variable", name + "=" + value);
     for (const auto& [key, value] : job.tags) fields.add("Tag", key + "=" + value);
     if (job.timeout) fields.add("Timeout", human_duration(*job.timeout));
+    if (job.queue_timeout) fields.add("Timeout in queue", human_duration(*job.queue_timeout));
+    if (job.slots > 1) fields.add("Slots", std::to_string(job.slots));
+    if (job.priority != kUsualPriority) fields.add("Priority", std::to_string(job.priority));
+    for (const Predecessor& before : job.after) fields.add("After", to_text(before));
     if (job.max_restarts > 0) fields.add("Restarts", "at most " + std::to_string(job.max_restarts));
     fields.print(out);
   });
@@ -211,11 +221,13 @@ void submit_job(Context& context, const SubmitOptions& chosen) {
     context.out() << run << '\n';
     return;
   }
-  const RunRecord record = read_run(context.workspace(), run, Detail::state);
+  RunRecord record = read_run(workspace, run, Detail::state);
+  explain_queue(workspace, record);
   context.print(record, [&](std::ostream& out) {
     Fields fields;
     fields.add("Run", run);
     fields.add("State", name_of(record.state));
+    fields.add("Reason", record.reason);
     fields.add("Follow it", "amltrain wait " + run + " --show-output");
     fields.print(out);
   });
@@ -251,6 +263,22 @@ void add_submit(CLI::App& program, Context& context) {
   text("--display-name", options->display_name, "TEXT", "Name for people");
   text("--description", options->description, "TEXT", "A sentence about the run");
   text("--timeout", options->timeout, "TIME", "Longest running time: 90s, 20m, 2h, ...")->check(duration());
+  command
+      ->add_option("--slots", options->slots,
+                   "How many slots of the compute target the run takes, with their GPUs; default: 1")
+      ->type_name("K")
+      ->check(whole_number(1, kMostSlots));
+  text("--queue-timeout", options->queue_timeout, "TIME", "Longest time in the queue")->check(duration());
+  command
+      ->add_option("--priority", options->priority,
+                   "In the queue of the compute target: 0 to 100, the highest first; default: 50")
+      ->type_name("N")
+      ->check(whole_number(kLeastPriority, kHighestPriority));
+  command
+      ->add_option("--after", options->after,
+                   "Start once RUN is Completed, or with RUN:any has ended; may be repeated")
+      ->type_name("RUN[:any]")
+      ->allow_extra_args(false);
   command
       ->add_option("--max-restarts", options->max_restarts,
                    "How often a worker that was killed or met a fault of the machine is started again")

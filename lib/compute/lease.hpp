@@ -1,0 +1,41 @@
+// Slots of a compute target: what a run must hold to be executed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compute/target.hpp"
+#include "support/lock.hpp"
+#include "workspace/workspace.hpp"
+
+namespace amltrain {
+
+/// Slots held by kernel locks, leases/COMPUTE/slot-N.lock, which vanish with their holder.
+class Lease {
+ public:
+  /// All of `slots`, or absent when one of them is in use or the target is gone. `run` is written into each
+  /// for those who ask who holds it.
+  static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target,
+                                       const std::vector<int>& slots, const std::string& run = "");
+  const std::vector<int>& slots() const { return slots_; }
+  /// The runs that held them last, as far as is known.
+  const std::vector<std::string>& previous_holders() const { return previous_; }
+  /// Of their locks, to be kept open by others.
+  std::vector<int> fds() const;
+
+ private:
+  Lease() = default;
+  std::vector<int> slots_;
+  std::vector<std::string> previous_;
+  std::vector<FileLock> locks_;
+};
+
+/// Slots that nobody holds now, ascending.
+std::vector<int> free_slots(const Workspace& workspace, const ComputeTarget& target);
+/// How many are in use now.
+int slots_in_use(const Workspace& workspace, const ComputeTarget& target);
+/// The runs that hold one, each once.
+std::vector<std::string> slot_holders(const Workspace& workspace, const ComputeTarget& target);
+
+}  // namespace amltrain
