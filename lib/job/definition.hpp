@@ -54,6 +54,7 @@ struct JobDefinition {
   int priority = kUsualPriority;                      // queue_settings.priority
   std::vector<Predecessor> after;                     // queue_settings.after
 };
+/// Without the values of variables that are secrets.
 void to_json(json& out, const JobDefinition& job);
 /// Reads the stored form, which is a commandJob as well. Throws Error{bad_input} as read_job_file does.
 JobDefinition parse_job(const json& in);

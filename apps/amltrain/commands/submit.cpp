@@ -14,6 +14,7 @@
 #include "environment/python.hpp"
 #include "job/job_explanation.hpp"
 #include "job/queue_view.hpp"
+#include "job/secret_variables.hpp"
 #include "job/submit_once.hpp"
 #include "support/text.hpp"
 
@@ -159,7 +160,8 @@ void show_job(const Context& context, const JobDefinition& job) {
     if (!job.environment.empty())
       fields.add("Python", job.environment.python.empty() ? "python3" : job.environment.python);
     for (const std::string& line : job.environment.requirements) fields.add("Package", line);
-    for (const auto& [name, value] : job.environment_variables) fields.add("Variable", name + "=" + value);
+    for (const auto& [name, value] : recorded_variables(job.environment_variables))
+      fields.add("Variable", name + "=" + value);
     for (const auto& [key, value] : job.tags) fields.add("Tag", key + "=" + value);
     if (job.timeout) fields.add("Timeout", human_duration(*job.timeout));
     if (job.queue_timeout) fields.add("Timeout in queue", human_duration(*job.queue_timeout));
