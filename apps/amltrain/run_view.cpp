@@ -124,6 +124,12 @@ void show_run(std::ostream& out, const RunRecord& run) {
   fields.add("Name", definition.display_name);
   fields.add("Description", definition.description);
   for (const auto& [key, value] : definition.tags) fields.add("Tag", key + "=" + value);
+  const char* noted = "Notes";
+  for (const Note& note : run.notes) {
+    fields.add(noted, to_iso8601(note.time) + " " + note.text);
+    noted = "";
+  }
+  if (run.archived) fields.add("Archived", "yes");
   fields.add("Command", field_or<std::string>(definition.job, "command", ""));
   fields.add("Source", field_or<std::string>(definition.job, "code", ""));
   fields.add("Snapshot", definition.snapshot);

@@ -156,7 +156,9 @@ RunSummary parse_run_summary(const json& in) {
 void to_json(json& out, const RunRecord& record) {
   const RunDefinition& run = record.definition;
   const json metrics = record.summary.metrics;
-  json restarts = json::array();
+  json restarts = json::array(), notes = json::array();
+  for (const Note& note : record.notes)
+    notes.push_back({{"time", to_iso8601(note.time)}, {"text", note.text}});
   for (const Restart& restart : record.restarts)
     restarts.push_back({{"time", to_iso8601(restart.time)}, {"reason", restart.reason}});
   out = {{"schema", kRunSchema},
@@ -173,6 +175,8 @@ void to_json(json& out, const RunRecord& record) {
          {"started_at", time_or_null(record.started_at)},
          {"ended_at", time_or_null(record.ended_at)},
          {"tags", run.tags},
+         {"notes", std::move(notes)},
+         {"archived", record.archived},
          {"metrics", metrics["metrics"]},
          {"best", metrics["best"]},
          {"outputs", record.summary.outputs},

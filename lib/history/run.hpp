@@ -12,6 +12,7 @@
 #include "history/git_state.hpp"
 #include "history/metrics.hpp"
 #include "history/resource_use.hpp"
+#include "history/run_notes.hpp"
 #include "history/state.hpp"
 #include "support/clock.hpp"
 #include "support/file_set.hpp"
@@ -109,6 +110,8 @@ struct RunRecord {
   std::string host, mark;  // these three are for settling and not shown
   std::filesystem::path control_group;
   std::vector<Restart> restarts;
+  std::vector<Note> notes;  // run_notes.hpp; its tags are among those of the definition
+  bool archived = false;
   std::optional<int> queue_position;  // 1: next; filled in by whoever can read the queue
   RunSummary summary;                 // empty in lists that did not ask for it
   std::string environment;            // SHA-256; empty: none, or not known yet

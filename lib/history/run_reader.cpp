@@ -12,6 +12,13 @@
 namespace amltrain {
 namespace {
 
+void add_notes(const RunPaths& paths, RunRecord& record) {
+  RunNotes said = read_notes(paths);
+  record.definition.tags = said.apply(std::move(record.definition.tags));
+  record.notes = std::move(said.notes);
+  record.archived = said.archived;
+}
+
 std::optional<RunSummary> written_summary(const RunPaths& paths) {
   try {
     return parse_run_summary(read_sealed(paths.summary()));
@@ -107,14 +114,20 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
     record.summary = summary_of(paths, is_terminal(record.state));
     record.conditions = written_conditions(paths);
   }
+  add_notes(paths, record);
   return record;
 }
 
 RunId resolve_run(const Workspace& workspace, const std::string& id_or_prefix) {
+  // A whole id needs no look at all the others.
+  std::error_code absent;
+  const bool plain = !id_or_prefix.empty() && id_or_prefix.front() != '.' &&
+                     id_or_prefix.find('/') == std::string::npos &&
+                     id_or_prefix.find('\0') == std::string::npos;
+  if (plain && std::filesystem::is_directory(workspace.run_folder(id_or_prefix), absent)) return id_or_prefix;
   const std::vector<std::string> runs = workspace.runs();
   std::vector<std::string> fitting;
   for (const std::string& id : runs) {
-    if (id == id_or_prefix) return id;
     if (!id_or_prefix.empty() && id.starts_with(id_or_prefix)) fitting.push_back(id);
   }
   if (fitting.size() == 1) return fitting.front();

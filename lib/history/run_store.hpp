@@ -16,6 +16,8 @@ namespace amltrain {
 struct RunPaths {
   std::filesystem::path folder;
   RunPaths(const Workspace& workspace, const RunId& id) : folder(workspace.run_folder(id)) {}
+  /// Of a run that is not in its place: the folder has its id as its name.
+  explicit RunPaths(std::filesystem::path elsewhere) : folder(std::move(elsewhere)) {}
   RunId id() const { return folder.filename().string(); }
   std::filesystem::path definition() const { return folder / "run.json"; }
   std::filesystem::path events() const { return folder / "events.jsonl"; }
@@ -34,6 +36,8 @@ struct RunPaths {
   std::filesystem::path code() const { return folder / "code"; }      // its source, laid out
   std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
+  std::filesystem::path notes() const { return folder / "notes.json"; }
+  std::filesystem::path notes_lock() const { return folder / "notes.lock"; }
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
 };
 
@@ -100,7 +104,9 @@ struct RunFilter {
   std::optional<std::string> metric;       // only runs that have it
   std::optional<std::string> sort_metric;  // best first; default: newest first
   std::map<std::string, std::string> tags;
+  bool archived = false;  // true: those too that were archived
   std::size_t limit = 0;  // 0: no limit
+  bool rows = false;      // only what a row says: id, names, tags, times, state and whether it is archived
 };
 /// A damaged run does not hide the others: it is shown as Failed with the reason.
 std::vector<RunRecord> list_runs(const Workspace& workspace, const RunFilter& filter);

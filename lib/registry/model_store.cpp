@@ -6,6 +6,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 #include "workspace/making.hpp"
@@ -19,21 +20,6 @@ constexpr const char* kDocument = "model.json";
 constexpr const char* kLabels = "labels.json";
 
 /// Made here, then renamed to its place; gone at the end of the scope when that did not happen.
-class ScratchFolder {
- public:
-  explicit ScratchFolder(fs::path path) : path_(std::move(path)) { create_folders(path_); }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 /// Sorted, oldest first.
 std::vector<int> versions_of(const Workspace& workspace, const std::string& name) {
   std::vector<int> versions;

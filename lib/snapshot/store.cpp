@@ -92,6 +92,14 @@ class Staging {
   std::vector<std::string> copied_;
 };
 
+void publish_document(const Workspace& workspace, const Snapshot& snapshot, const std::string& hash) {
+  const fs::path document = workspace.snapshot_file(hash);
+  std::error_code unreadable;
+  if (fs::exists(document, unreadable)) return;
+  create_folders(document.parent_path());
+  publish_file(document, to_text(snapshot));
+}
+
 }  // namespace
 
 std::string store_snapshot(const Workspace& workspace, const SourceScan& scan) {
@@ -105,14 +113,23 @@ std::string store_snapshot(const Workspace& workspace, const SourceScan& scan) {
     for (const auto& [hash, file] : absent) staging.copy(source.get(), *file);
     staging.publish();
   }
-  const std::string hash = scan.snapshot.sha256();
-  const fs::path document = workspace.snapshot_file(hash);
-  std::error_code unreadable;
-  if (!fs::exists(document, unreadable)) {
-    create_folders(document.parent_path());
-    publish_file(document, to_text(scan.snapshot));
-  }
+  std::string hash = scan.snapshot.sha256();
+  publish_document(workspace, scan.snapshot, hash);
   return hash;
+}
+
+void adopt_snapshot(const Workspace& workspace, const Snapshot& snapshot, const fs::path& folder) {
+  for (const SnapshotFile& file : snapshot.files) {
+    if (has_content(workspace, file)) continue;
+    const fs::path made = folder / file.sha256, target = workspace.content_file(file.sha256);
+    std::error_code absent;
+    if (!fs::is_regular_file(made, absent) || sha256_of_file(made) != file.sha256)
+      throw Error(category::bad_input, "the content of '" + file.path + "' is missing or damaged");
+    fs::permissions(made, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+    create_folders(target.parent_path());
+    rename_into_place(made, target, AtomicFile::existing::replace);
+  }
+  publish_document(workspace, snapshot, snapshot.sha256());
 }
 
 Snapshot read_snapshot(const Workspace& workspace, const std::string& sha256) {

@@ -14,6 +14,12 @@ namespace amltrain {
 /// hash. Throws Error{conflict} naming a file that changed since it was scanned.
 std::string store_snapshot(const Workspace& workspace, const SourceScan& scan);
 
+/// Takes a snapshot over whose contents lie in `folder`, each named by its hash, on the workspace's file
+/// system and on disk: those that the workspace has not yet are moved from there. Throws Error{bad_input}
+/// when one that it needs is missing or has another hash.
+void adopt_snapshot(const Workspace& workspace, const Snapshot& snapshot,
+                    const std::filesystem::path& folder);
+
 /// Throws Error{not_found}; Error{bad_input} when the document is damaged.
 Snapshot read_snapshot(const Workspace& workspace, const std::string& sha256);
 

@@ -68,6 +68,11 @@ void AtomicFile::commit() {
   temporary_.clear();
 }
 
+void AtomicFile::commit_unsynced() {
+  rename_unsynced(temporary_, target_);
+  temporary_.clear();
+}
+
 void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
     const ssize_t count = write(fd, bytes.data(), bytes.size());
@@ -108,6 +113,12 @@ void publish_file(const std::filesystem::path& target, std::string_view content,
   AtomicFile file(target, policy);
   file.write(content);
   file.commit();
+}
+
+void publish_cache(const std::filesystem::path& target, std::string_view content) {
+  AtomicFile file(target);
+  file.write(content);
+  file.commit_unsynced();
 }
 
 void append_line(const std::filesystem::path& path, std::string_view line) {

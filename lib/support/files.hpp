@@ -51,6 +51,8 @@ class AtomicFile {
   void write(std::string_view text);
   /// Throws Error{conflict} when the policy is `refuse` and the target exists.
   void commit();
+  /// As commit(), with no fsync: whole for every reader, but not after a crash of the machine.
+  void commit_unsynced();
   int fd() const { return fd_.get(); }
 
  private:
@@ -62,6 +64,10 @@ class AtomicFile {
 /// One-call form of AtomicFile.
 void publish_file(const std::filesystem::path& target, std::string_view content,
                   AtomicFile::existing policy = AtomicFile::existing::replace);
+
+/// The same without any fsync, for what can be made again: after a crash of the machine there may be the old
+/// content, the new, or rubbish.
+void publish_cache(const std::filesystem::path& target, std::string_view content);
 
 /// Writes all of `bytes` to an open file; `path` is for the error.
 void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path);

@@ -3,7 +3,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
-#include <locale.h>
 
 #include <memory>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "support/files.hpp"
 #include "support/text.hpp"
 #include "transfer/entry_name.hpp"
+#include "transfer/utf8_names.hpp"
 
 namespace amltrain {
 namespace {
@@ -22,25 +22,6 @@ struct Closed {
   void operator()(archive* reader) const { archive_read_free(reader); }
 };
 using Reader = std::unique_ptr<archive, Closed>;
-
-/// libarchive converts names to the thread's locale; in "C", where every program starts, none but ASCII
-/// survives.
-class Utf8Names {
- public:
-  Utf8Names() : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-    if (locale_ == nullptr) throw_errno("the system has no locale C.UTF-8");
-    before_ = uselocale(locale_);
-  }
-  ~Utf8Names() {
-    uselocale(before_);
-    freelocale(locale_);
-  }
-  Utf8Names(const Utf8Names&) = delete;
-  Utf8Names& operator=(const Utf8Names&) = delete;
-
- private:
-  locale_t locale_, before_;
-};
 
 class Extraction {
  public:

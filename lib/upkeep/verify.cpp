@@ -46,6 +46,7 @@ void check_submissions(const Workspace& workspace, Findings& found) {
        fs::directory_iterator(workspace.submission_file(sha256_of("")).parent_path(), none)) {
     if (entry.path().extension() != ".json") continue;
     found.document(entry.path(), [&](const json& in) {
+      require_schema(in, "amltrain.submission/1", "submission");
       require_owner("key", sha256_of(field<std::string>(in, "key")), entry.path().stem().string());
     });
   }

@@ -37,8 +37,14 @@ class RunCheck {
                                         paths_.id() + " records one");
     }
     if (ended_ || !held) check_checkpoints();
+    if (is_there(paths_.notes()))
+      found_.document(paths_.notes(), [&](const json& in) {
+        require_owner("run", field<std::string>(in, "run"), paths_.id());
+        read_notes(paths_);
+      });
     if (is_there(paths_.cancel_request()))
       found_.document(paths_.cancel_request(), [&](const json& in) {
+        require_schema(in, "amltrain.cancel/1", "cancel request");
         require_owner("run", field<std::string>(in, "run"), paths_.id());
       });
   }
@@ -54,6 +60,7 @@ class RunCheck {
     });
     if (is_there(paths_.conditions()))
       found_.document(paths_.conditions(), [&](const json& in) {
+        require_schema(in, "amltrain.conditions/1", "conditions");
         require_owner("run", field<std::string>(in, "run"), paths_.id());
       });
   }

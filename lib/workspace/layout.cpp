@@ -1,5 +1,10 @@
 // Where things lie below .amltrain.
+#include <dirent.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <memory>
 
 #include "support/error.hpp"
 #include "workspace/workspace.hpp"
@@ -19,21 +24,36 @@ fs::path entry(const fs::path& folder, std::string_view name, std::string_view s
 
 enum class Kind { document, folder, file };
 
+struct ClosedFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+/// A link counts as what it leads to; what was deleted meanwhile, as nothing.
+mode_t type_of(int folder, const dirent& item) {
+  if (item.d_type == DT_DIR) return S_IFDIR;
+  if (item.d_type == DT_REG) return S_IFREG;
+  struct stat status {};
+  return fstatat(folder, item.d_name, &status, 0) == 0 ? status.st_mode & S_IFMT : 0;
+}
+
+/// With readdir(3): std::filesystem takes twice as long over ten thousand runs.
 std::vector<std::string> names_in(const fs::path& folder, Kind kind) {
+  constexpr std::string_view kDocument = ".json";
   std::vector<std::string> names;
-  std::error_code problem;
-  fs::directory_iterator item(folder, problem);
-  for (; !problem && item != fs::directory_iterator(); item.increment(problem)) {
-    const fs::path name = item->path().filename();
-    if (name.native().starts_with('.')) continue;
-    std::error_code gone;  // deleted meanwhile: not present
-    if (kind == Kind::folder && item->is_directory(gone)) names.push_back(name.string());
-    if (kind == Kind::file && item->is_regular_file(gone)) names.push_back(name.string());
-    if (kind == Kind::document && name.extension() == ".json" && item->is_regular_file(gone))
-      names.push_back(name.stem().string());
+  const std::unique_ptr<DIR, ClosedFolder> open(opendir(folder.c_str()));
+  if (!open && errno != ENOENT) throw_errno("cannot list " + folder.string());
+  const mode_t wanted = kind == Kind::folder ? S_IFDIR : S_IFREG;
+  errno = 0;
+  while (const dirent* const item = open ? readdir(open.get()) : nullptr) {
+    std::string_view name = item->d_name;
+    const bool fits = !name.starts_with('.') && (kind != Kind::document || name.ends_with(kDocument));
+    if (fits && type_of(dirfd(open.get()), *item) == wanted) {
+      if (kind == Kind::document) name.remove_suffix(kDocument.size());
+      names.emplace_back(name);
+    }
+    errno = 0;
   }
-  if (problem && problem != std::errc::no_such_file_or_directory)
-    throw_errno("cannot list " + folder.string(), problem.value());
+  if (open && errno != 0) throw_errno("cannot list " + folder.string());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -72,6 +92,8 @@ fs::path Workspace::submission_file(std::string_view key_sha256) const {
   return entry(store() / "submissions", key_sha256, ".json");
 }
 fs::path Workspace::lock_file(std::string_view kind) const { return entry(store() / "locks", kind, ".lock"); }
+fs::path Workspace::runs_folder() const { return store() / "runs"; }
+fs::path Workspace::run_index_file() const { return store() / "runs.index"; }
 fs::path Workspace::scratch_folder() const { return store() / "tmp"; }
 
 std::vector<std::string> Workspace::experiments() const {

@@ -44,6 +44,8 @@ class Workspace {
   std::filesystem::path environment_file(std::string_view sha256) const;     // of Python: what it holds
   std::filesystem::path environment_folder(std::string_view sha256) const;   // and the environment itself
   std::filesystem::path submission_file(std::string_view key_sha256) const;  // which run a key made
+  std::filesystem::path runs_folder() const;
+  std::filesystem::path run_index_file() const;  // a cache of what lists show
   std::filesystem::path lock_file(
       std::string_view kind) const;              // locks/KIND.lock: one writer of a kind at a time
   std::filesystem::path scratch_folder() const;  // tmp/: made things are renamed out of it

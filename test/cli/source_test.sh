@@ -114,6 +114,7 @@ holds "$out" "d['name'] == 'loss' and d['value'] is None and d['rank'] == 3"
 same "$(wc -l <points)" 1
 fails 2 bad_input amltrain log val_acc
 fails 2 bad_input amltrain log val_acc high
+fails 2 bad_input amltrain log val_acc ""
 fails 2 bad_input amltrain log val_acc 1 --step -1
 fails 7 environment env AMLTRAIN_METRICS=/dev/full amltrain log val_acc 1
 rm src/log.sh

@@ -76,6 +76,14 @@ TEST_CASE("files that were swapped are both named", "[upkeep]") {
   CHECK(contains(faults, "runs/" + two + "/" + file));
 }
 
+TEST_CASE("a whole document of the same run under the name of another is named", "[upkeep]") {
+  const WholeStore store;
+  const RunPaths run(store.workspace, store.completed());
+  const fs::path name = GENERATE("cancel.json", "conditions.json");
+  fs::copy_file(run.summary(), run.folder / name, fs::copy_options::overwrite_existing);
+  CHECK(contains(faults_of(store.workspace), "/" + name.string() + ": "));
+}
+
 TEST_CASE("files that are missing, cut or too many are named", "[upkeep]") {
   const WholeStore store;
   const RunId id = store.completed();

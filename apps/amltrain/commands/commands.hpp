@@ -44,6 +44,14 @@ void add_runs_metrics(CLI::App& runs, Context& context);
 void add_runs_logs(CLI::App& runs, Context& context);
 void add_runs_files(CLI::App& runs, Context& context);
 void add_runs_cancel(CLI::App& runs, Context& context);
+void add_runs_delete(CLI::App& runs, Context& context);
+void add_runs_archive(CLI::App& runs, Context& context);
+void add_runs_tag(CLI::App& runs, Context& context);
+void add_runs_note(CLI::App& runs, Context& context);
+void add_runs_compare(CLI::App& runs, Context& context);
+void add_runs_export(CLI::App& runs, Context& context);
+void add_runs_import(CLI::App& runs, Context& context);
+void add_runs_events(CLI::App& runs, Context& context);
 
 /// A command whose options live as long as it does. `run` is called with them once all words are parsed.
 template <typename Options>

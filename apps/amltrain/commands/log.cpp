@@ -37,6 +37,13 @@ void log_metric(const Context& context, const LogOptions& given) {
   });
 }
 
+/// CLI11 would take an empty word, of a variable that is not set, for 0.
+CLI::Validator any_number() {
+  return {
+      [](std::string& text) -> std::string { return text.empty() ? "the value is empty, not a number" : ""; },
+      ""};
+}
+
 }  // namespace
 
 void add_log(CLI::App& program, Context& context) {
@@ -46,7 +53,7 @@ void add_log(CLI::App& program, Context& context) {
   auto& options =
       options_of<LogOptions>(*command, [&context](const LogOptions& given) { log_metric(context, given); });
   command->add_option("NAME", options.name, "Of the metric")->required();
-  command->add_option("VALUE", options.value, "A number")->required()->default_str("");
+  command->add_option("VALUE", options.value, "A number")->required()->default_str("")->check(any_number());
   const auto most = std::numeric_limits<long long>::max();
   command->add_option("--step", options.step, "What it was measured after")
       ->type_name("N")

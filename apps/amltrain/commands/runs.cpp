@@ -12,7 +12,15 @@ void add_runs(CLI::App& program, Context& context) {
   add_runs_metrics(*group, context);
   add_runs_logs(*group, context);
   add_runs_files(*group, context);
+  add_runs_events(*group, context);
   add_runs_cancel(*group, context);
+  add_runs_tag(*group, context);
+  add_runs_note(*group, context);
+  add_runs_compare(*group, context);
+  add_runs_archive(*group, context);
+  add_runs_delete(*group, context);
+  add_runs_export(*group, context);
+  add_runs_import(*group, context);
 }
 
 }  // namespace amltrain::cli

@@ -14,6 +14,7 @@ namespace {
 struct ListOptions {
   std::vector<std::string> states, tags;
   std::string experiment, compute, metric, sort;
+  bool archived = false;
   std::size_t limit = 0;
 };
 
@@ -28,12 +29,15 @@ RunFilter filter_of(const ListOptions& chosen) {
   filter.metric = given(chosen.metric);
   filter.sort_metric = given(chosen.sort);
   filter.tags = to_map(chosen.tags);
+  filter.archived = chosen.archived;
   filter.limit = chosen.limit;
   return filter;
 }
 
 void list(Context& context, const ListOptions& chosen) {
-  std::vector<RunRecord> runs = list_runs(context.workspace(), filter_of(chosen));
+  RunFilter filter = filter_of(chosen);
+  filter.rows = !context.json_output();
+  std::vector<RunRecord> runs = list_runs(context.workspace(), filter);
   explain_queue(context.workspace(), runs);
   const bool any_queued =
       std::any_of(runs.begin(), runs.end(), [](const auto& run) { return run.state == State::queued; });
@@ -71,6 +75,7 @@ void add_runs_list(CLI::App& runs, Context& context) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->check(key_value());
+  command->add_flag("--archived", options.archived, "Those too that were archived");
   command->add_option("--limit", options.limit, "Only the first N; 0: all")
       ->type_name("N")
       ->check(whole_number(0, 1'000'000'000));

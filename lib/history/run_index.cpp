@@ -1,0 +1,192 @@
+#include "history/run_index.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "support/checksum.hpp"
+#include "support/error.hpp"
+
+namespace amltrain {
+namespace {
+
+constexpr std::string_view kHeader = "amltrain.run-index/1 ";
+constexpr std::size_t kChecksumDigits = 32;
+constexpr std::chrono::seconds kSettled{2};
+/// Rows that a list may do without: reading them again takes less than writing all.
+constexpr std::size_t kFewRows = 64;
+
+std::int64_t nanoseconds(const timespec& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+std::string checksum(std::string_view text) { return checksum_of(std::as_bytes(std::span(text))); }
+
+/// A field between tabs; what would end it is written with a backslash.
+void append_field(std::string& line, std::string_view value) {
+  for (const char letter : value) {
+    if (letter == '\t' || letter == '\n' || letter == '\\') line += '\\';
+    line += letter == '\t' ? 't' : letter == '\n' ? 'n' : letter;
+  }
+  line += '\t';
+}
+void append_field(std::string& line, std::int64_t value) { line += std::to_string(value) += '\t'; }
+
+std::string_view take_field(std::string_view& fields) {
+  const std::size_t end = std::min(fields.find('\t'), fields.size());
+  const std::string_view field = fields.substr(0, end);
+  fields.remove_prefix(std::min(end + 1, fields.size()));
+  return field;
+}
+
+std::string take_text(std::string_view& fields) {
+  const std::string_view field = take_field(fields);
+  if (field.find('\\') == std::string_view::npos) return std::string(field);
+  std::string text;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (field[i] == '\\' && i + 1 < field.size()) {
+      ++i;
+      text += field[i] == 't' ? '\t' : field[i] == 'n' ? '\n' : field[i];
+    } else {
+      text += field[i];
+    }
+  }
+  return text;
+}
+
+std::int64_t take_number(std::string_view& fields) {
+  const std::string_view field = take_field(fields);
+  std::int64_t value = 0;
+  std::from_chars(field.data(), field.data() + field.size(), value);
+  return value;
+}
+
+std::int64_t milliseconds(const std::optional<Time>& time) {
+  return time ? time->time_since_epoch().count() : -1;
+}
+
+std::optional<Time> take_time(std::string_view& fields) {
+  const std::int64_t value = take_number(fields);
+  return value < 0 ? std::nullopt : std::optional(Time(std::chrono::milliseconds(value)));
+}
+
+std::string line_of(const RunRecord& run, const FolderStamp& stamp) {
+  std::string line;
+  append_field(line, run.definition.id);
+  append_field(line, static_cast<std::int64_t>(stamp.inode));
+  append_field(line, stamp.modified);
+  append_field(line, stamp.changed);
+  append_field(line, static_cast<std::int64_t>(run.state));
+  append_field(line, run.archived ? 1 : 0);
+  append_field(line, milliseconds(run.definition.submitted_at));
+  append_field(line, milliseconds(run.started_at));
+  append_field(line, milliseconds(run.ended_at));
+  append_field(line, run.definition.experiment);
+  append_field(line, run.definition.compute);
+  append_field(line, run.definition.display_name);
+  for (const auto& [key, value] : run.definition.tags) {
+    append_field(line, key);
+    append_field(line, value);
+  }
+  return line;
+}
+
+}  // namespace
+
+std::optional<FolderStamp> stamp_of_run(int runs_folder, const RunId& run) {
+  struct stat status {};
+  if (fstatat(runs_folder, run.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return FolderStamp{status.st_ino, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+}
+
+RunIndex::RunIndex(const Workspace& workspace)
+    : file_(workspace.run_index_file()),
+      youngest_(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                    (std::chrono::system_clock::now() - kSettled).time_since_epoch())
+                    .count()) {
+  try {
+    read_file(file_.string(), text_);
+  } catch (const Error&) {
+    return;
+  }
+  std::string_view text = text_;
+  const std::size_t head = kHeader.size() + kChecksumDigits + 1;
+  if (text.size() < head || !text.starts_with(kHeader) || text[head - 1] != '\n') return;
+  const std::string_view stated = text.substr(kHeader.size(), kChecksumDigits);
+  text.remove_prefix(head);
+  if (checksum(text) != stated) return;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    const std::string_view id = take_field(line);
+    rows_.push_back({id, line});
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+FolderStamp RunIndex::stamp_of(std::string_view& fields) {
+  FolderStamp stamp;
+  stamp.inode = static_cast<std::uint64_t>(take_number(fields));
+  stamp.modified = take_number(fields);
+  stamp.changed = take_number(fields);
+  return stamp;
+}
+
+const RunIndex::Row* RunIndex::row_of(std::string_view id) const {
+  const auto found =
+      std::lower_bound(rows_.begin(), rows_.end(), id,
+                       [](const Row& row, std::string_view wanted) { return row.id < wanted; });
+  return found != rows_.end() && found->id == id ? &*found : nullptr;
+}
+
+std::optional<RunRecord> RunIndex::find(const RunId& run, const FolderStamp& stamp) const {
+  const Row* const row = row_of(run);
+  if (row == nullptr) return std::nullopt;
+  std::string_view fields = row->fields;
+  if (stamp_of(fields) != stamp) return std::nullopt;
+  RunRecord record;
+  record.definition.id = run;
+  record.state = static_cast<State>(take_number(fields));
+  record.archived = take_number(fields) != 0;
+  record.definition.submitted_at = take_time(fields).value_or(Time{});
+  record.started_at = take_time(fields);
+  record.ended_at = take_time(fields);
+  record.definition.experiment = take_text(fields);
+  record.definition.compute = take_text(fields);
+  record.definition.display_name = take_text(fields);
+  while (!fields.empty()) {
+    std::string key = take_text(fields);
+    record.definition.tags[std::move(key)] = take_text(fields);
+  }
+  return record;
+}
+
+void RunIndex::add(const RunRecord& run, const FolderStamp& stamp) {
+  if (is_terminal(run.state) && std::max(stamp.modified, stamp.changed) < youngest_)
+    added_[run.definition.id] = line_of(run, stamp);
+}
+
+void RunIndex::save(const std::vector<RunId>& known) const {
+  if (added_.size() < kFewRows + rows_.size() / 64) return;
+  std::string text;
+  for (const RunId& id : known) {
+    const auto added = added_.find(id);
+    if (added != added_.end()) {
+      text += added->second;
+    } else if (const Row* const row = row_of(id)) {
+      text.append(row->id).append("\t").append(row->fields);
+    } else {
+      continue;
+    }
+    text += '\n';
+  }
+  try {
+    publish_cache(file_, std::string(kHeader) + checksum(text) + "\n" + text);
+  } catch (const Error&) {  // the next list reads the runs again
+  }
+}
+
+}  // namespace amltrain
