@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "compute/lease.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -76,6 +77,16 @@ BusyGpus find_busy(const std::vector<GpuProcesses>& use, const std::function<boo
   for (const GpuProcesses& gpu : use) {
     const auto stranger = std::find_if(gpu.processes.begin(), gpu.processes.end(), is_stranger);
     if (stranger != gpu.processes.end()) busy[gpu.index] = describe(*stranger);
+  }
+  return busy;
+}
+
+BusyGpus gpus_of_other_targets(const Workspace& workspace, const ComputeTarget& target) {
+  BusyGpus busy;
+  for (const ComputeTarget& other : list_computes(workspace)) {
+    if (other.name == target.name || other.inventory.host != target.inventory.host) continue;
+    for (const SlotHolder& holder : slot_holders(workspace, other))
+      for (const int gpu : holder.gpus) busy[gpu] = "run " + holder.run + " of '" + other.name + "'";
   }
   return busy;
 }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "compute/gpu_use.hpp"
+#include "compute/target.hpp"
+#include "workspace/workspace.hpp"
 
 namespace amltrain {
 
@@ -32,6 +34,9 @@ SlotChoice choose_slots(const SlotWish& wish, const std::vector<int>& free, int 
 
 /// Pure; `is_stranger` is asked about each process.
 BusyGpus find_busy(const std::vector<GpuProcesses>& use, const std::function<bool(pid_t)>& is_stranger);
+
+/// Those that runs of other targets of this machine have, by their slots.
+BusyGpus gpus_of_other_targets(const Workspace& workspace, const ComputeTarget& target);
 
 /// As the machine is now; may take as long as the driver does. No strangers are the processes of `runs`,
 /// which hold slots of the target; one that can't be seen from here counts as theirs if there are any.

@@ -1,6 +1,7 @@
 #include "compute/lease.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <span>
 
 #include "support/error.hpp"
@@ -10,26 +11,43 @@
 namespace amltrain {
 namespace {
 
-constexpr std::uint64_t kLongestLine = 4096;
+constexpr std::uint64_t kLongestText = 64 * 1024;
 
 std::filesystem::path slot_file(const Workspace& workspace, const ComputeTarget& target, int slot) {
   return workspace.lease_folder(target.name) / ("slot-" + std::to_string(slot) + ".lock");
 }
 
-/// Empty when it says none: its holder has not come to writing yet, or was killed while it wrote.
-std::string holder_in(const std::filesystem::path& file) try {
-  const std::string text = read_file(file, kLongestLine);
-  std::string run = text.substr(0, text.find('\n'));
-  require_name("run", run);
-  return run;
+/// Two lines: the run, and its GPUs, each followed by a comma. A rest of what an earlier holder wrote may
+/// follow.
+std::string text_of(const std::string& run, const std::vector<int>& gpus) {
+  std::string text = run + "\n";
+  for (const int gpu : gpus) text += std::to_string(gpu) + ",";
+  return text + "\n";
+}
+
+/// Without a run when it says none: its holder has not come to writing yet, or was killed while it wrote.
+SlotHolder holder_in(const std::filesystem::path& file) try {
+  const std::string text = read_file(file, kLongestText);
+  const std::size_t end = text.find('\n');
+  SlotHolder holder{text.substr(0, end), {}};
+  require_name("run", holder.run);
+  if (end == std::string::npos) return holder;
+  const char* next = text.data() + end + 1;
+  int gpu = 0;
+  for (auto read = std::from_chars(next, text.data() + text.size(), gpu);
+       read.ec == std::errc{} && *read.ptr == ',';
+       read = std::from_chars(read.ptr + 1, text.data() + text.size(), gpu))
+    holder.gpus.push_back(gpu);
+  return holder;
 } catch (const Error&) {
-  return "";
+  return {};
 }
 
 }  // namespace
 
 std::optional<Lease> Lease::try_take(const Workspace& workspace, const ComputeTarget& target,
-                                     const std::vector<int>& slots, const std::string& run) {
+                                     const std::vector<int>& slots, const std::string& run,
+                                     const std::vector<int>& gpus) {
   create_folders(workspace.lease_folder(target.name));
   // Asked first: opening a file to write is an event for those who wait, and they would wake one another.
   for (const int slot : slots)
@@ -39,10 +57,10 @@ std::optional<Lease> Lease::try_take(const Workspace& workspace, const ComputeTa
     const std::filesystem::path file = slot_file(workspace, target, slot);
     auto lock = FileLock::try_acquire(file);
     if (!lock) return std::nullopt;
-    if (std::string before = holder_in(file); !before.empty()) lease.previous_.push_back(std::move(before));
-    // Over what the last holder wrote, of which a rest may stay behind the line's end.
-    const std::string line = run + "\n";
-    write_all(lock->fd(), std::as_bytes(std::span(line)), file);
+    if (SlotHolder before = holder_in(file); !before.run.empty())
+      lease.previous_.push_back(std::move(before.run));
+    const std::string text = text_of(run, gpus);
+    write_all(lock->fd(), std::as_bytes(std::span(text)), file);
     lease.slots_.push_back(slot);
     lease.locks_.push_back(std::move(*lock));
   }
@@ -68,16 +86,17 @@ int slots_in_use(const Workspace& workspace, const ComputeTarget& target) {
   return target.max_nodes - static_cast<int>(free_slots(workspace, target).size());
 }
 
-std::vector<std::string> slot_holders(const Workspace& workspace, const ComputeTarget& target) {
-  std::vector<std::string> runs;
+std::vector<SlotHolder> slot_holders(const Workspace& workspace, const ComputeTarget& target) {
+  std::vector<SlotHolder> holders;
   for (int slot = 0; slot < target.max_nodes; ++slot) {
     const std::filesystem::path file = slot_file(workspace, target, slot);
     if (!FileLock::is_held(file)) continue;
-    std::string run = holder_in(file);
-    if (!run.empty() && std::find(runs.begin(), runs.end(), run) == runs.end())
-      runs.push_back(std::move(run));
+    SlotHolder holder = holder_in(file);
+    const bool known = std::any_of(holders.begin(), holders.end(),
+                                   [&](const SlotHolder& other) { return other.run == holder.run; });
+    if (!holder.run.empty() && !known) holders.push_back(std::move(holder));
   }
-  return runs;
+  return holders;
 }
 
 }  // namespace amltrain

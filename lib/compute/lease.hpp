@@ -14,10 +14,11 @@ namespace amltrain {
 /// Slots held by kernel locks, leases/COMPUTE/slot-N.lock, which vanish with their holder.
 class Lease {
  public:
-  /// All of `slots`, or absent when one of them is in use or the target is gone. `run` is written into each
-  /// for those who ask who holds it.
+  /// All of `slots`, or absent when one of them is in use or the target is gone. `run` and the `gpus` that it
+  /// uses are written into each for those who ask.
   static std::optional<Lease> try_take(const Workspace& workspace, const ComputeTarget& target,
-                                       const std::vector<int>& slots, const std::string& run = "");
+                                       const std::vector<int>& slots, const std::string& run = "",
+                                       const std::vector<int>& gpus = {});
   const std::vector<int>& slots() const { return slots_; }
   /// The runs that held them last, as far as is known.
   const std::vector<std::string>& previous_holders() const { return previous_; }
@@ -35,7 +36,12 @@ class Lease {
 std::vector<int> free_slots(const Workspace& workspace, const ComputeTarget& target);
 /// How many are in use now.
 int slots_in_use(const Workspace& workspace, const ComputeTarget& target);
-/// The runs that hold one, each once.
-std::vector<std::string> slot_holders(const Workspace& workspace, const ComputeTarget& target);
+
+struct SlotHolder {
+  std::string run;
+  std::vector<int> gpus;  // that it may use; empty: it asked for none
+};
+/// The runs that hold a slot, each once.
+std::vector<SlotHolder> slot_holders(const Workspace& workspace, const ComputeTarget& target);
 
 }  // namespace amltrain

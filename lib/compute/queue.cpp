@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -137,8 +136,7 @@ QueuePlace::QueuePlace(QueuePlace&& other) noexcept
       priority_(other.priority_),
       number_(other.number_),
       number_lock_(std::move(other.number_lock_)),
-      place_lock_(std::move(other.place_lock_)),
-      ahead_(std::move(other.ahead_)) {}
+      place_lock_(std::move(other.place_lock_)) {}
 
 QueuePlace::~QueuePlace() {
   if (folder_.empty()) return;
@@ -165,20 +163,15 @@ void QueuePlace::note(const std::string& why) const {
   static_cast<void>(written);
 }
 
-bool QueuePlace::is_first() {
-  if (!place_lock_) return false;
-  // As long as that one is there, the others need not be looked at: with many in line all are woken often.
-  if (!ahead_.empty() && FileLock::is_held(ahead_)) return false;
+std::size_t QueuePlace::ahead() const {
   const std::vector<Place> places = places_in(folder_);
   const Place own{priority_, number_};
   const auto behind =
       std::find_if(places.begin(), places.end(), [&](const Place& place) { return !is_before(place, own); });
-  for (auto place = std::make_reverse_iterator(behind); place != places.rend(); ++place) {
-    ahead_ = place_file(folder_, *place);
-    if (FileLock::is_held(ahead_)) return false;
-  }
-  ahead_.clear();
-  return true;
+  const bool any = std::any_of(places.begin(), behind, [&](const Place& place) {
+    return FileLock::is_held(place_file(folder_, place));
+  });
+  return any ? static_cast<std::size_t>(behind - places.begin()) : 0;
 }
 
 std::vector<QueuedRun> queued_runs(const Workspace& workspace, const std::string& compute) {

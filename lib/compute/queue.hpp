@@ -27,8 +27,9 @@ class QueuePlace {
   /// nobody waiting.
   void enter();
 
-  /// Of those that have entered, this one is served next. False before enter().
-  bool is_first();
+  /// How many of those that have entered are served before this one, which has too; some of them may be gone.
+  /// 0: it is served next.
+  std::size_t ahead() const;
 
   /// Says in the place why its run is not served although it is first and slots are free, for those who read
   /// the queue. Only an explanation: a disk that can't take it is no error.
@@ -44,7 +45,6 @@ class QueuePlace {
   long number_;
   FileLock number_lock_;
   std::optional<FileLock> place_lock_;
-  std::filesystem::path ahead_;  // a place that was ahead of it when we looked last
 };
 
 struct QueuedRun {
@@ -54,7 +54,8 @@ struct QueuedRun {
 /// Those in the queue, the next one first.
 std::vector<QueuedRun> queued_runs(const Workspace& workspace, const std::string& compute);
 
-/// Tells when a slot or a place of a compute target may have come free.
+/// Tells when a slot or a place of a compute target may have come free. A user has few of them
+/// (/proc/sys/fs/inotify/max_user_instances).
 class QueueWatch {
  public:
   QueueWatch(const Workspace& workspace, const std::string& compute);

@@ -84,7 +84,8 @@ std::string explain_slots(const Workspace& workspace, const ComputeTarget& targe
   std::string slots =
       target.max_nodes == 1 ? "the slot" : "one of the " + number(target.max_nodes) + " slots";
   if (wanted > 1) slots = number(wanted) + " of the " + number(target.max_nodes) + " slots";
-  std::vector<std::string> holders = slot_holders(workspace, target);
+  std::vector<std::string> holders;
+  for (const SlotHolder& holder : slot_holders(workspace, target)) holders.push_back(holder.run);
   const bool more = holders.size() > kShown;
   if (more) holders.resize(kShown);
   return "next, when " + slots + " of '" + target.name + (wanted == 1 ? "' is free" : "' are free") +

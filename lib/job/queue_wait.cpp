@@ -1,6 +1,7 @@
 #include "job/queue_wait.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "history/run_store.hpp"
 #include "job/gpu_wish.hpp"
@@ -14,14 +15,21 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+/// Those that are served next are woken by events. The others look now and then, the less often the more are
+/// ahead, so that thousands may wait: 50 a second are served at most.
+constexpr std::size_t kNext = 16;
+constexpr milliseconds kPerPlace{20}, kFarBehind{10'000};
 /// Where an event tells of every change, looking again is for the case that it can't.
-constexpr milliseconds kWithEvents{2000}, kFarBehind{10'000}, kWithoutEvents{200};
+constexpr milliseconds kWithEvents{2000}, kWithoutEvents{200};
 /// An event may come a moment before the kernel drops the lock: then it is worth a second look.
 constexpr milliseconds kSecondLook{20};
 /// The folder of a run that goes on has an event for each line of its metrics, so its end is asked for.
 constexpr milliseconds kPredecessorPoll{250};
 /// No event tells that a stranger has left a GPU, and asking the driver takes some milliseconds.
 constexpr milliseconds kGpuPoll{2000};
+
+/// Taking slots is a matter of a few small files.
+constexpr std::chrono::seconds kTakingPatience{30};
 
 /// Longer than ending the processes of a run takes.
 constexpr std::chrono::seconds kSettling{15};
@@ -41,29 +49,31 @@ class Waiting {
   }
 
   Slot for_slot(const RunId& run, const std::string& compute, QueuePlace& place) {
-    QueueWatch watch(workspace_, compute);
+    std::optional<QueueWatch> watch;
     while (true) {
-      ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
-      SlotChoice choice;
+      const ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
       std::string waits = "behind other runs in the queue of '" + compute + "'";
-      const bool is_first = place.is_first();
-      if (is_first) {
-        choice = choose(target);
-        if (!choice.slots.empty()) {
-          if (auto lease = Lease::try_take(workspace_, target, choice.slots, run)) {
-            for (const RunId& before : lease->previous_holders()) see_off(before);
-            target.gpus = gpus_to_name(target, choice.gpus);
-            return {std::move(target), std::move(*lease)};
-          }
+      std::string busy;
+      std::size_t ahead = place.ahead();
+      if (ahead < kNext && !watch) {
+        watch.emplace(workspace_, compute);
+        ahead = place.ahead();  // what happened before is no event
+      }
+      if (ahead == 0) {
+        if (auto slot = take(run, target, busy)) {
+          for (const RunId& before : slot->lease.previous_holders()) see_off(before);
+          return std::move(*slot);
         }
-        place.note(choice.busy);
-        waits = explain_slots(workspace_, target, job_.slots, choice.busy);
+        place.note(busy);
+        waits = explain_slots(workspace_, target, job_.slots, busy);
       }
       require_time(waits);
-      milliseconds patience = watch.fd() < 0 ? kWithoutEvents : is_first ? kWithEvents : kFarBehind;
-      if (!choice.busy.empty()) patience = kGpuPoll;
-      const bool woken = sleep(second_look_ ? kSecondLook : patience, watch.fd());
-      watch.drain();
+      const int events = watch ? watch->fd() : -1;
+      milliseconds patience = events < 0 ? kWithoutEvents : kWithEvents;
+      if (!busy.empty()) patience = kGpuPoll;
+      if (ahead >= kNext) patience = std::min<milliseconds>(ahead * kPerPlace, kFarBehind);
+      const bool woken = sleep(second_look_ ? kSecondLook : patience, events);
+      if (watch) watch->drain();
       second_look_ = woken;
     }
   }
@@ -81,14 +91,36 @@ class Waiting {
     // It was deleted, or is damaged: nothing tells of its processes.
   }
 
-  /// While too few slots are free, nobody asks the driver.
-  SlotChoice choose(const ComputeTarget& target) const {
+  /// Absent when the slots can't be had now; `busy` says so where GPUs are the reason.
+  std::optional<Slot> take(const RunId& run, const ComputeTarget& target, std::string& busy) const {
     const SlotWish wish = slot_wish(job_, target);
-    const std::vector<int> free = free_slots(workspace_, target);
-    if (static_cast<int>(free.size()) < wish.count) return {};
-    const BusyGpus busy =
-        wish.gpus.empty() ? BusyGpus{} : calls_.find_busy_gpus(target, slot_holders(workspace_, target));
-    return choose_slots(wish, free, target.max_nodes, busy);
+    // While too few slots are free, nobody asks the driver.
+    if (static_cast<int>(free_slots(workspace_, target).size()) < wish.count) return std::nullopt;
+    if (wish.gpus.empty()) return take(run, target, wish, {}, busy);
+    BusyGpus strangers = calls_.find_busy_gpus(target, names_of_holders(target));
+    // Runs of several targets that have the same GPUs take them one after the other.
+    const FileLock taking = FileLock::acquire(workspace_.lock_file("gpus"), kTakingPatience);
+    BusyGpus others = gpus_of_other_targets(workspace_, target);
+    others.merge(strangers);
+    return take(run, target, wish, others, busy);
+  }
+
+  std::optional<Slot> take(const RunId& run, const ComputeTarget& target, const SlotWish& wish,
+                           const BusyGpus& not_these, std::string& busy) const {
+    const SlotChoice choice = choose_slots(wish, free_slots(workspace_, target), target.max_nodes, not_these);
+    busy = choice.busy;
+    if (choice.slots.empty()) return std::nullopt;
+    auto lease = Lease::try_take(workspace_, target, choice.slots, run, choice.gpus);
+    if (!lease) return std::nullopt;
+    Slot slot{target, std::move(*lease)};
+    slot.target.gpus = gpus_to_name(target, choice.gpus);
+    return slot;
+  }
+
+  std::vector<std::string> names_of_holders(const ComputeTarget& target) const {
+    std::vector<std::string> runs;
+    for (SlotHolder& holder : slot_holders(workspace_, target)) runs.push_back(std::move(holder.run));
+    return runs;
   }
 
   void require_time(const std::string& reason) const {

@@ -18,7 +18,7 @@
 namespace amltrain {
 
 struct Slot {
-  ComputeTarget target;  // its gpus are those of the slots
+  ComputeTarget target;  // its gpus are those that the run is told to use
   Lease lease;
 };
 

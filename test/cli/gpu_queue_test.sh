@@ -87,7 +87,7 @@ holder=$(submit shared 1 hold.yml)
 until_true 30 grep -q 999999999 driver/0
 same "$(gpus_of "$(submit shared 5)")" all
 other=$(submit second)
-until_true 30 has_reason "$other" "next; a slot of 'second' is free, but GPU 1 is used by process $(<driver/1) (sh)"
+until_true 30 has_reason "$other" "next; a slot of 'second' is free, but GPU 1 is used by run $holder of 'shared'"
 touch go
 expect 0 amltrain wait "$holder" --timeout 60
 used_by 1 ''
@@ -100,3 +100,20 @@ shell_job own.yml 'echo "${CUDA_VISIBLE_DEVICES-all}" > outputs/gpus'
 printf 'environment_variables: {CUDA_VISIBLE_DEVICES: "7"}\n' >>own.yml
 same "$(gpus_of "$(submit all 1 own.yml)")" 7
 same "$(CUDA_VISIBLE_DEVICES=2 gpus_of "$(CUDA_VISIBLE_DEVICES=2 submit all)")" 2
+
+# Two targets that have the same GPU take it one after the other, though no driver knows of these runs.
+for gpu in 0 1 2; do used_by $gpu ''; done
+for target in left right; do amltrain compute create $target --gpus 2 >/dev/null 2>&1; done
+rm go
+shell_job hold.yml 'while [ ! -e "$AMLTRAIN_WORKSPACE/go" ]; do sleep 0.05; done'
+holder=$(submit left 1 hold.yml)
+until_true 30 in_state "$holder" Running
+other=$(submit right)
+until_true 30 has_reason "$other" "next; a slot of 'right' is free, but GPU 2 is used by run $holder of 'left'"
+same "$(gpus_of "$(submit all)")" 0,1
+touch go
+same "$(gpus_of "$other")" 2
+shell_job seat.yml 'exec 9>"$AMLTRAIN_WORKSPACE/seat"; flock -n 9 && sleep 0.05'
+runs=()
+for target in left right left right left right; do runs+=("$(submit $target 1 seat.yml)"); done
+expect 0 amltrain wait "${runs[@]}" --timeout 120

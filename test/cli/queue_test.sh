@@ -13,6 +13,7 @@ amltrain workspace init >/dev/null 2>&1
 amltrain compute create four --max-nodes 4 >/dev/null 2>&1
 amltrain compute create one >/dev/null 2>&1
 field() { amltrain runs show "$1" --output json | python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$2"; }
+supervisor_of() { sed -n 's/.*"supervisor":{[^}]*"pid":\([0-9]*\).*/\1/p' ".amltrain/runs/$1/events.jsonl" | head -n 1; }
 is_running() { in_state "$1" Running; }
 
 # Place and reason while they wait; the first in line gets what a killed run held.
@@ -38,8 +39,7 @@ expect 0 amltrain runs list --output json
 holds "$out" "sorted(r['queue_position'] for r in d['items'] if r['queue_position']) == [1, 2, 3, 4]"
 expect 0 amltrain runs show "$second"
 says "$out" "In the queue"
-kill -KILL "$(python3 -c 'import json, sys; print(next(e["supervisor"]["pid"] for e in map(json.loads, open(sys.argv[1])) if "supervisor" in e))' \
-  ".amltrain/runs/$holder/events.jsonl")"
+kill -KILL "$(supervisor_of "$holder")"
 expect 0 amltrain wait "$high" "$first" "$second" "$low" --timeout 60
 same "$(cat order)" "$high
 $first
@@ -85,6 +85,15 @@ bad=$(submit fail.yml)
 expect 1 amltrain wait "$bad"
 expect 4 amltrain submit --compute one --file note.yml --after "$bad" --stream
 says "$out" "is Failed: "
+
+# Whoever waits for a run finds out itself that it was killed, with its keeper: nobody else has to look.
+killed=$(submit hold.yml)
+until_true 30 is_running "$killed"
+success=$(submit note.yml --compute four --after "$killed")
+supervisor=$(supervisor_of "$killed")
+kill -KILL "$supervisor" "$(ps -o ppid= "$supervisor" | tr -d ' ')"
+expect 4 amltrain wait "$success" --timeout 60
+says "$out" "run $killed, for whose success it waited, is Failed"
 
 # Limits in the queue.
 holder=$(submit hold.yml)

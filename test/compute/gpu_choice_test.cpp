@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "compute/lease.hpp"
+#include "compute/workspace_fixture.hpp"
+
 namespace amltrain {
 namespace {
 
@@ -62,6 +65,20 @@ TEST_CASE("a slot of several GPUs does without a busy one, unless the target nam
 TEST_CASE("a GPU is busy with the first stranger on it", "[compute]") {
   const std::vector<GpuProcesses> use{{0, {}}, {1, {7}}, {2, {7, 999999999}}};
   CHECK(find_busy(use, [](pid_t pid) { return pid > 100; }) == BusyGpus{{2, "process 999999999"}});
+}
+
+TEST_CASE("GPUs of a run are busy for other targets of the machine as long as it holds its slot",
+          "[compute]") {
+  const test::TemporaryWorkspace at;
+  const ComputeTarget left = ensure_compute(at.workspace, test::wanted_target("left")).target;
+  const ComputeTarget right = ensure_compute(at.workspace, test::wanted_target("right", 2)).target;
+  {
+    const auto lease = Lease::try_take(at.workspace, right, {0, 1}, "a", {2, 3});
+    CHECK(gpus_of_other_targets(at.workspace, left) ==
+          BusyGpus{{2, "run a of 'right'"}, {3, "run a of 'right'"}});
+    CHECK(gpus_of_other_targets(at.workspace, right).empty());
+  }
+  CHECK(gpus_of_other_targets(at.workspace, left).empty());
 }
 
 TEST_CASE("on a machine without a driver no GPU is busy", "[compute]") {

@@ -36,13 +36,13 @@ TEST_CASE("who comes later waits behind who came before", "[compute]") {
   auto first = std::make_unique<QueuePlace>(join(at.workspace, "a"));
   QueuePlace second = join(at.workspace, "b");
   QueuePlace third = join(at.workspace, "c");
-  CHECK(first->is_first());
-  CHECK_FALSE(second.is_first());
+  CHECK(first->ahead() == 0);
+  CHECK(second.ahead() > 0);
   CHECK(runs_in_line(at.workspace) == Runs{"a", "b", "c"});
   first.reset();
-  CHECK(second.is_first());
-  CHECK_FALSE(third.is_first());
-  CHECK(join(at.workspace, "d", 50, "other").is_first());
+  CHECK(second.ahead() == 0);
+  CHECK(third.ahead() == 1);
+  CHECK(join(at.workspace, "d", 50, "other").ahead() == 0);
 }
 
 TEST_CASE("a higher priority goes before those that came earlier, and behind its own kind", "[compute]") {
@@ -52,9 +52,9 @@ TEST_CASE("a higher priority goes before those that came earlier, and behind its
   QueuePlace high = join(at.workspace, "high", 100);
   QueuePlace higher = join(at.workspace, "second high", 100);
   CHECK(runs_in_line(at.workspace) == Runs{"high", "second high", "usual", "low"});
-  CHECK(high.is_first());
-  CHECK_FALSE(higher.is_first());
-  CHECK_FALSE(low.is_first());
+  CHECK(high.ahead() == 0);
+  CHECK(higher.ahead() > 0);
+  CHECK(low.ahead() > 0);
 }
 
 TEST_CASE("who has a number keeps nobody waiting until it enters, and then is where its number says",
@@ -62,12 +62,11 @@ TEST_CASE("who has a number keeps nobody waiting until it enters, and then is wh
   const TemporaryWorkspace at;
   QueuePlace early = QueuePlace::take_number(at.workspace, "c", "early", 50);
   QueuePlace late = join(at.workspace, "late");
-  CHECK(late.is_first());
-  CHECK_FALSE(early.is_first());
+  CHECK(late.ahead() == 0);
   CHECK(runs_in_line(at.workspace) == Runs{"late"});
   early.enter();
-  CHECK(early.is_first());
-  CHECK_FALSE(late.is_first());
+  CHECK(early.ahead() == 0);
+  CHECK(late.ahead() > 0);
 }
 
 TEST_CASE("what a run waits for can be read in its place, the last word of it", "[compute]") {
@@ -88,9 +87,9 @@ TEST_CASE("a killed run keeps nobody waiting and its place is cleared away", "[c
   test::Child killed([&](int) { static QueuePlace place = join(at.workspace, "killed"); });
   killed.message();
   QueuePlace place = join(at.workspace, "next");
-  CHECK_FALSE(place.is_first());
+  CHECK(place.ahead() > 0);
   killed.kill_now();
-  CHECK(place.is_first());
+  CHECK(place.ahead() == 0);
   CHECK(runs_in_line(at.workspace) == Runs{"next"});
   { QueuePlace clears = join(at.workspace, "last"); }
   CHECK(test::entries_in(at.workspace.lease_folder("c")) == 2);  // the number and the place of the one
@@ -100,8 +99,8 @@ TEST_CASE("a place outlives its being moved", "[compute]") {
   const TemporaryWorkspace at;
   QueuePlace first = join(at.workspace, "a");
   QueuePlace moved(std::move(first));
-  CHECK(moved.is_first());
-  CHECK_FALSE(join(at.workspace, "b").is_first());
+  CHECK(moved.ahead() == 0);
+  CHECK(join(at.workspace, "b").ahead() > 0);
 }
 
 TEST_CASE("those who wait are woken by a freed place, a freed slot, and a holder's death", "[compute]") {
@@ -114,7 +113,7 @@ TEST_CASE("those who wait are woken by a freed place, a freed slot, and a holder
     if (write(pipe, "y", 1) != 1) _exit(1);
   });
   REQUIRE(holder.message() == "y");
-  CHECK(slot_holders(at.workspace, target) == Runs{"a"});
+  CHECK(slot_holders(at.workspace, target).at(0).run == "a");
   QueueWatch watch(at.workspace, "c");
   const auto is_woken = [&](int milliseconds) {
     pollfd event{watch.fd(), POLLIN, 0};

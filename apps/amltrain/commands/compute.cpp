@@ -85,7 +85,8 @@ void add_create(CLI::App& group, Context& context) {
   command->add_option("NAME", options.name, "Of the compute target")->required();
   command->add_option("--kind", options.kind, "What it is; in this version: local, this machine")
       ->type_name("KIND");
-  command->add_option("--max-nodes", options.max_nodes, "Runs at a time; default: 1")
+  command
+      ->add_option("--max-nodes", options.max_nodes, "Slots: runs at a time that take one each; default: 1")
       ->type_name("N")
       ->check(whole_number(1, 1024));
   command->add_option("--gpus", options.gpus, "Indices of the GPUs that runs may use, as 0,1; default: all")
