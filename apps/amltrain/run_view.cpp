@@ -45,6 +45,11 @@ void add_conditions(Fields& fields, const json& conditions) {
   const std::string torch = field_or<std::string>(software, "torch", "");
   fields.add("Software", "amltrain " + field_or<std::string>(software, "amltrain", "") +
                              (torch.empty() ? "" : ", torch " + torch));
+  if (const json environment = field_or<json>(conditions, "environment", nullptr); environment.is_object()) {
+    fields.add("Python", field_or<std::string>(environment, "python", "") + ", " +
+                             std::to_string(field_or<json>(environment, "packages", json::object()).size()) +
+                             " packages");
+  }
   if (const auto seed = optional_field<std::int64_t>(conditions, "seed"))
     fields.add("Seed", std::to_string(*seed));
 }
@@ -128,6 +133,7 @@ void show_run(std::ostream& out, const RunRecord& run) {
   fields.add("Command", field_or<std::string>(definition.job, "command", ""));
   fields.add("Source", field_or<std::string>(definition.job, "code", ""));
   fields.add("Snapshot", definition.snapshot);
+  fields.add("Environment", run.environment);
   if (definition.git) fields.add("Git", describe_git(*definition.git));
   if (definition.data) {
     fields.add("Data", definition.data->name);

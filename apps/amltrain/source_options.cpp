@@ -19,7 +19,10 @@ SourceOptions::SourceOptions(CLI::App& command) {
                   "train.py, run.sh, main.py or the only one there is")
       ->type_name("FILE")
       ->needs(source);
-  command.add_option("--python", python_, "Python that runs the entry: a name in PATH or a path [python3]")
+  command
+      .add_option("--python", python_,
+                  "Python that runs the entry, or that the environment is made from: a version, a name in "
+                  "PATH or a path [python3]")
       ->type_name("PYTHON")
       ->needs(source);
   command

@@ -109,6 +109,7 @@ void to_json(json& out, const Event& event) {
   if (event.exit_code) out["exit_code"] = *event.exit_code;
   if (event.failure) out["failure"] = *event.failure;
   if (event.data_fingerprint) out["data_fingerprint"] = *event.data_fingerprint;
+  if (!event.environment.empty()) out["environment"] = event.environment;
   if (event.restart) out["restart"] = *event.restart;
   if (!event.host.empty()) out["host"] = event.host;
   if (!event.mark.empty()) out["mark"] = event.mark;
@@ -126,6 +127,7 @@ Event parse_event(const json& in) {
   event.exit_code = optional_field<int>(in, "exit_code");
   event.failure = optional_object(in, "failure", parse_failure);
   event.data_fingerprint = optional_field<std::string>(in, "data_fingerprint");
+  event.environment = field_or<std::string>(in, "environment", "");
   event.restart = optional_field<int>(in, "restart");
   event.host = field_or<std::string>(in, "host", "");
   event.mark = field_or<std::string>(in, "mark", "");
@@ -185,6 +187,7 @@ void to_json(json& out, const RunRecord& record) {
          {"data", nullptr},
          {"snapshot", text_or_null(run.snapshot)},
          {"git", or_null(run.git)},
+         {"environment", text_or_null(record.environment)},
          {"conditions", record.conditions},
          {"resources", or_null(record.summary.resources)},
          {"job", run.job}};
@@ -204,6 +207,7 @@ RunRecord fold(RunDefinition definition, const std::vector<Event>& events) {
     if (!event.host.empty()) record.host = event.host;
     if (!event.mark.empty()) record.mark = event.mark;
     if (!event.control_group.empty()) record.control_group = event.control_group;
+    if (!event.environment.empty()) record.environment = event.environment;
     if (event.exit_code) record.exit_code = event.exit_code;
     if (event.failure) record.failure = event.failure;
     if (event.restart) record.restarts.push_back({event.time, event.reason});

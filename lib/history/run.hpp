@@ -72,6 +72,7 @@ struct Event {
   std::optional<int> exit_code;  // of the worker, when it has ended
   std::optional<Failure> failure;
   std::optional<std::string> data_fingerprint;
+  std::string environment;              // SHA-256 of the one that its command is to have
   std::optional<int> restart;           // its number, when the worker was started again; `reason` says why
   std::string host;                     // that the supervisor is on
   std::string mark;                     // of the run's processes (leftovers.hpp)
@@ -113,6 +114,7 @@ struct RunRecord {
   bool archived = false;
   std::optional<int> queue_position;  // 1: next; filled in by whoever can read the queue
   RunSummary summary;                 // empty in lists that did not ask for it
+  std::string environment;            // SHA-256; empty: none, or not known yet
   json conditions;  // schema amltrain.conditions/1; null before its worker started, and in lists
 };
 void to_json(json& out, const RunRecord& record);  // schema amltrain.run/1, fields as in docs/contract.md

@@ -28,6 +28,7 @@ struct RunPaths {
     return logs() / ("rank-" + std::to_string(rank) + ".log");
   }
   std::filesystem::path supervisor_log() const { return logs() / "supervisor.log"; }
+  std::filesystem::path environment_log() const { return logs() / "environment.log"; }
   std::filesystem::path conditions() const { return folder / "conditions.json"; }
   std::filesystem::path source_diff() const { return folder / "source.diff"; }
   std::filesystem::path outputs() const { return folder / "outputs"; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "job/secret_variables.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -110,9 +111,21 @@ class Reader {
     }
   }
 
+  /// What is shown is kept in terminals and logs of CI jobs.
+  static json shown_value(const SourceField& field) {
+    json value = field.value();
+    if (value.is_string() && is_secret_variable("", value.get<std::string>())) return std::string(kNotKept);
+    if (!value.is_object()) return value;
+    for (auto& [name, member] : value.items()) {
+      const std::string text = member.is_string() ? member.get<std::string>() : member.dump();
+      if (is_secret_variable(name, text)) member = std::string(kNotKept);
+    }
+    return value;
+  }
+
   void account(const SourceField& field, Standing standing, std::string here, std::string hint = "") {
     read_.fields.push_back(
-        {field.path(), field.line(), field.value(), standing, std::move(here), std::move(hint)});
+        {field.path(), field.line(), shown_value(field), standing, std::move(here), std::move(hint)});
   }
 
   const SourceField root_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "environment/spec.hpp"
 #include "job/predecessor.hpp"
 #include "support/json.hpp"
 
@@ -43,6 +44,7 @@ struct JobDefinition {
   std::string code;     // folder of the source that the command runs in a copy of; empty: the run's folder
   std::map<std::string, JobInput> inputs;
   std::map<std::string, JobOutput> outputs;
+  EnvironmentSpec environment;  // of Python; empty: that of the shell that submits
   std::map<std::string, std::string> environment_variables;
   std::map<std::string, std::string> tags;
   std::optional<std::chrono::seconds> timeout;  // limits.timeout: of the running time, restarts included
@@ -52,6 +54,7 @@ struct JobDefinition {
   int priority = kUsualPriority;                      // queue_settings.priority
   std::vector<Predecessor> after;                     // queue_settings.after
 };
+/// Without the values of variables that are secrets.
 void to_json(json& out, const JobDefinition& job);
 /// Reads the stored form, which is a commandJob as well. Throws Error{bad_input} as read_job_file does.
 JobDefinition parse_job(const json& in);

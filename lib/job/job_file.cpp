@@ -2,6 +2,7 @@
 #include "job/command_job.hpp"
 #include "job/definition.hpp"
 #include "job/job_paths.hpp"
+#include "job/secret_variables.hpp"
 #include "job/source_change.hpp"
 
 namespace amltrain {
@@ -36,7 +37,8 @@ void to_json(json& out, const JobDefinition& job) {
     if (input.mode != JobInput().mode) written["mode"] = input.mode;
   }
   for (const auto& [name, output] : job.outputs) out["outputs"][name] = {{"type", output.type}};
-  add_unless_empty(out, "environment_variables", job.environment_variables);
+  add_unless_empty(out, "environment", job.environment);
+  add_unless_empty(out, "environment_variables", recorded_variables(job.environment_variables));
   if (job.timeout) out["limits"]["timeout"] = job.timeout->count();
   if (job.max_restarts > 0) out["limits"]["max_restarts"] = job.max_restarts;
   if (job.queue_timeout) out["limits"]["queue_timeout"] = job.queue_timeout->count();

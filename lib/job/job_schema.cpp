@@ -12,7 +12,8 @@ constexpr auto honoured = Standing::honoured, mapped = Standing::mapped, no_mean
 
 constexpr std::string_view kOneProcess = "1; more than one process or machine is not started by this version";
 constexpr std::string_view kOneMachine = "this machine runs the job as it is; nothing is rented or contained";
-constexpr std::string_view kShell = "the command runs in the environment of the shell that submits";
+constexpr std::string_view kShell =
+    "names nothing here; without conda_file the command runs in the environment of the shell that submits";
 
 constexpr SchemaRow kRows[] = {
     {"$schema", "", no_meaning, "names the schema, which is known here"},
@@ -85,7 +86,15 @@ constexpr SchemaRow kRows[] = {
     {"environment.build", "", no_meaning, "no image is built; the command runs on the machine itself"},
     {"environment.os_type", "", no_meaning, "the command runs on the machine itself"},
     {"environment.inference_config", "", no_meaning, "is for endpoints"},
-    {"environment.conda_file", "", no_meaning, "nothing is installed; have its packages in that shell"},
+    {"environment.conda_file", "", mapped,
+     "its python=VERSION and pip packages: a virtual environment, built once and used again",
+     take_conda_file},
+    {"environment.python", "", honoured, "ours: a version, a name in PATH or a path; makes the environment",
+     take_python},
+    {"environment.requirements", "", honoured, "ours: lines of a requirements file; makes the environment",
+     take_requirements},
+    {"environment.constraints", "", honoured, "ours: lines of a constraints file for these",
+     take_constraints},
     {"environment_variables", "", honoured, "set, on top of those of the shell that submits", take_variables},
 
     {"distribution.type", "pytorch", honoured, "RANK, WORLD_SIZE, MASTER_ADDR and their like are set",

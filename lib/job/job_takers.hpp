@@ -25,6 +25,10 @@ void take_compute(JobDefinition& job, const std::string&, const SourceField& fie
 void take_command(JobDefinition& job, const std::string&, const SourceField& field);
 void take_code(JobDefinition& job, const std::string&, const SourceField& field);
 void take_variables(JobDefinition& job, const std::string&, const SourceField& field);
+void take_python(JobDefinition& job, const std::string&, const SourceField& field);
+void take_requirements(JobDefinition& job, const std::string&, const SourceField& field);
+void take_constraints(JobDefinition& job, const std::string&, const SourceField& field);
+void take_conda_file(JobDefinition& job, const std::string&, const SourceField& field);
 void take_timeout(JobDefinition& job, const std::string&, const SourceField& field);
 void take_queue_timeout(JobDefinition& job, const std::string&, const SourceField& field);
 void take_slots(JobDefinition&, const std::string&, const SourceField& field);

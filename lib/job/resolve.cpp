@@ -1,6 +1,8 @@
 #include "compute/target.hpp"
+#include "environment/python.hpp"
 #include "image/folder.hpp"
 #include "job/input_location.hpp"
+#include "job/secret_variables.hpp"
 #include "job/submit.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
@@ -56,6 +58,8 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_compute(workspace, job.compute);
   require_slots(read_compute(workspace, job.compute), job.slots);
   resolve_inputs(workspace, job);
+  recall_secrets(job.environment_variables);
+  if (!job.environment.empty()) find_python(job.environment.python);
   if (!job.code.empty()) job.code = std::filesystem::absolute(job.code).lexically_normal().string();
   expand_command(job, placeholder_values(workspace, job, "run"));  // names what is not defined
   for (Predecessor& before : job.after) before.run = resolve_run(workspace, before.run);

@@ -124,8 +124,11 @@ SourceDocument parse_yaml(std::string_view text, const std::string& origin) {
 
 SourceDocument read_source(const std::filesystem::path& file) {
   const std::string text = read_file(file, kMostBytes);
-  if (file.extension() == ".json") return {file.string(), parse_json(text, file.string()), {}};
-  return parse_yaml(text, file.string());
+  SourceDocument document = file.extension() == ".json"
+                                ? SourceDocument{file.string(), parse_json(text, file.string()), {}}
+                                : parse_yaml(text, file.string());
+  document.folder = std::filesystem::absolute(file).parent_path();
+  return document;
 }
 
 }  // namespace amltrain

@@ -1,6 +1,7 @@
 // One value of a SourceDocument on its way into a struct; knows how to complain about itself.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ class SourceField {
 
   const json& value() const { return *value_; }
   const std::string& path() const { return path_; }  // "inputs.data.path"; empty for the document
+  const std::filesystem::path& folder() const { return document_->folder; }     // that paths are seen from
   std::string title() const { return path_.empty() ? "the document" : path_; }  // in messages
 
   /// A scalar as it was written. Throws for null, maps and lists.

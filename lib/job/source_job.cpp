@@ -52,6 +52,9 @@ std::string path_in_source(const SourceScan& scan, const std::string& entry) {
 std::vector<std::string> command_of(const SnapshotFile& file, const SourceEntry& entry) {
   // A name that begins with '-' must not be read as an option.
   const std::string path = file.path.starts_with('-') ? "./" + file.path : file.path;
+  if (!entry.python.empty() && !path.ends_with(".py"))
+    throw Error(category::bad_input, "--python is for *.py, and the entry is '" + path + "'",
+                "with --pip-packages or --requirements it makes an environment for any entry");
   if (path.ends_with(".sh")) return {"exec", "bash", path};
   // -u: what it prints is in the log when it prints it.
   if (path.ends_with(".py")) return {"exec", entry.python.empty() ? "python3" : entry.python, "-u", path};

@@ -11,7 +11,7 @@ namespace amltrain {
 
 struct SourceEntry {
   std::string file;                    // in the source; empty: the one that default_entry() finds
-  std::string python;                  // of *.py: a name in PATH or a path; empty: python3
+  std::string python;                  // of *.py alone: a name in PATH or a path; empty: python3
   std::vector<std::string> arguments;  // may hold ${{inputs.NAME}}
 };
 

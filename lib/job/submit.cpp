@@ -9,6 +9,7 @@
 #include "job/failure.hpp"
 #include "job/git.hpp"
 #include "job/input_location.hpp"
+#include "job/secret_variables.hpp"
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -68,8 +69,8 @@ RunDefinition define_run(const Workspace& workspace, const JobDefinition& job, c
   return run;
 }
 
-pid_t start_supervisor(const Workspace& workspace, const RunWriter& run, int ready_fd,
-                       const std::filesystem::path& program) {
+pid_t start_supervisor(const Workspace& workspace, const RunWriter& run, const Variables& secrets,
+                       int ready_fd, const std::filesystem::path& program) {
   const int lock_fd = run.lock().fd();
   Command command;
   command.arguments = {program.string(), "supervise",
@@ -77,6 +78,7 @@ pid_t start_supervisor(const Workspace& workspace, const RunWriter& run, int rea
                        "--run",          run.definition().id,
                        "--lock-fd",      std::to_string(lock_fd),
                        "--ready-fd",     std::to_string(ready_fd)};
+  command.environment = secrets;
   command.working_folder = run.paths().folder;
   command.stdout_file = command.stderr_file = run.paths().supervisor_log();
   command.inherited_fds = {lock_fd, ready_fd};
@@ -140,7 +142,8 @@ RunId submit(const Workspace& workspace, const JobDefinition& resolved, const st
   try {
     write_diff(run.paths(), origin.git);
     if (resumption) take_over(*resumption, run.paths());
-    supervisor = start_supervisor(workspace, run, ready.write_end.get(), program);
+    supervisor = start_supervisor(workspace, run, secret_variables(resolved.environment_variables),
+                                  ready.write_end.get(), program);
   } catch (const Error& problem) {
     give_up(workspace, run, Error(category::environment, problem.what(), problem.hint()));
   }

@@ -22,6 +22,7 @@
 #include "job/queue_wait.hpp"
 #include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
+#include "job/run_environment.hpp"
 #include "job/run_keeper.hpp"
 #include "job/run_processes.hpp"
 #include "job/worker.hpp"
@@ -71,7 +72,7 @@ class Supervision {
       if (run_.state() != State::cancel_requested) record(State::cancel_requested, problem.what());
       return record(State::canceled, problem.what());
     }
-    Event end = event(State::failed, problem.what());
+    Event end = event(State::failed, first_line(problem.what()));
     end.failure = failure_of(run_.state(), problem);
     run_.record(std::move(end));
   }
@@ -137,6 +138,7 @@ class Supervision {
       if (output.type != "uri_file") create_folders(run_.paths().outputs() / name);
     }
     if (!run_.definition().snapshot.empty()) lay_out_source();
+    if (!job.environment.empty()) find_environment_of(job);
     copy_inputs(job);
     const auto& data = run_.definition().data;
     const auto lock = data ? lock_of_data(*data) : std::nullopt;
@@ -151,6 +153,13 @@ class Supervision {
     }
     throw_if_stopped();
     return expand_command(job, values);
+  }
+
+  void find_environment_of(const JobDefinition& job) {
+    Command builder;
+    processes_.take_in(builder);
+    environment_ =
+        provide_environment(workspace_, run_, keeper_, job, builder, [this] { throw_if_stopped(); });
   }
 
   /// In a process of its own: a large source takes long, and a request to stop ends it.
@@ -195,6 +204,7 @@ class Supervision {
     for (int restarts = 0;; ++restarts) {
       Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
       if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
+      if (environment_) enter_environment(worker.command, *environment_);
       if (restarts == 0) write_conditions(job, slot.target, command, worker);
       const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
       processes_.take_in(worker.command);
@@ -222,6 +232,7 @@ class Supervision {
     const Errand errand([&] {
       json taken = take_conditions(job, target, command, worker);
       taken["run"] = run_.definition().id;
+      taken["environment"] = environment_ ? environment_conditions(*environment_) : json(nullptr);
       return sealed_text(taken);
     });
     const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
@@ -308,6 +319,7 @@ class Supervision {
   const RunKeeper& run_keeper_;
   Fd ready_;
   ProcessKeeper keeper_;
+  std::optional<Environment> environment_;
   std::optional<std::string> data_fingerprint_;
   ResourceUse resources_;  // of all workers so far
   RunProcesses processes_{run_.definition().id};

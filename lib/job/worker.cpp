@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "job/free_port.hpp"
+#include "job/secret_variables.hpp"
 #include "job/working_folder.hpp"
 #include "support/text.hpp"
 
@@ -47,6 +48,7 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
                                                   const JobDefinition& job, const ComputeTarget& target,
                                                   int restarts) {
   std::map<std::string, std::string> environment = job.environment_variables;
+  std::erase_if(environment, [](const auto& variable) { return variable.second == kNotKept; });  // inherited
   if (target.threads > 0) environment.emplace("OMP_NUM_THREADS", std::to_string(target.threads));
   if (!target.gpus.empty()) {
     environment["CUDA_VISIBLE_DEVICES"] = joined(target.gpus);

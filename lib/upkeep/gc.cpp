@@ -4,6 +4,7 @@
 #include <numeric>
 #include <set>
 
+#include "environment/store.hpp"
 #include "history/run_store.hpp"
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
@@ -38,6 +39,7 @@ class Collector {
   /// All that is not needed, while nobody makes anything.
   std::vector<Garbage> find() {
     find_snapshots();
+    find_environments();
     find_scratch();
     find_temporary_files();
     return std::move(found_);
@@ -50,7 +52,9 @@ class Collector {
 
   void find_snapshots() {
     std::set<std::string> snapshots, contents;
-    for (const RunId& id : workspace_.runs()) snapshots.insert(snapshot_of(id));
+    for (const RunId& id : workspace_.runs())
+      snapshots.insert(
+          of_run(id, "snapshot", [](const RunPaths& run) { return read_definition(run).snapshot; }));
     for (const std::string& hash : workspace_.snapshots()) {
       if (!snapshots.contains(hash)) {
         add("snapshot", workspace_.snapshot_file(hash));
@@ -63,13 +67,33 @@ class Collector {
         if (!contents.contains(hash)) add("content", workspace_.content_file(hash));
   }
 
-  std::string snapshot_of(const RunId& id) const try {
-    return read_definition(RunPaths(workspace_, id)).snapshot;
+  /// One that is being built is held by its builder's lock.
+  void find_environments() {
+    const std::vector<std::string> all = workspace_.environments();
+    if (all.empty()) return;
+    std::set<std::string> needed;
+    for (const RunId& id : workspace_.runs())
+      needed.insert(
+          of_run(id, "environment", [](const RunPaths& run) { return read_recorded(run).environment; }));
+    for (const std::string& hash : all) {
+      if (needed.contains(hash)) continue;
+      auto nobody = try_lock_environment(workspace_, hash);
+      if (!nobody) continue;
+      held_.push_back(std::move(*nobody));
+      // The document first: a folder without one counts for nothing.
+      for (const fs::path& part : {workspace_.environment_file(hash), workspace_.environment_folder(hash)})
+        if (fs::exists(part)) add("environment", part);
+    }
+  }
+
+  template <typename Read>
+  std::string of_run(const RunId& id, const std::string& what, const Read& read) const try {
+    return read(RunPaths(workspace_, id));
   } catch (const Error& problem) {
     if (problem.kind() == category::not_found && !fs::exists(workspace_.run_folder(id)))
       return "";  // deleted
     throw Error(category::bad_input,
-                "run " + id + " can't be read, so nobody knows which snapshot it has: " + problem.what(),
+                "run " + id + " can't be read, so nobody knows which " + what + " it has: " + problem.what(),
                 "nothing was freed; if the run is of no use any more: amltrain runs delete " + id);
   }
 
@@ -105,7 +129,7 @@ class Collector {
 
   const Workspace& workspace_;
   std::vector<Garbage> found_;
-  std::vector<FileLock> held_;  // of downloads: nobody goes on with one that is being freed
+  std::vector<FileLock> held_;  // nobody goes on with a download, or uses an environment, that is being freed
 };
 
 /// A temporary file may have got its name, or gone, since it was seen.

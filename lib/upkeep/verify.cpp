@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "compute/target.hpp"
+#include "environment/store.hpp"
 #include "history/experiment.hpp"
 #include "registry/model.hpp"
 #include "support/error.hpp"
@@ -25,6 +26,17 @@ void check_settings(const Workspace& workspace, Findings& found) {
     found.document(workspace.compute_file(name), [&](const json& in) {
       require_owner("compute target", parse_compute_target(in).name, name);
     });
+}
+
+void check_environments(const Workspace& workspace, Findings& found) {
+  for (const std::string& hash : workspace.environments()) {
+    std::error_code absent;
+    const fs::path document = workspace.environment_file(hash);
+    if (fs::exists(document, absent))  // else what a builder left, or still builds
+      found.document(document, [&](const json& in) {
+        require_owner("environment", parse_environment(in).sha256, hash);
+      });
+  }
 }
 
 /// Which run an idempotency key made; named by the key's hash.
@@ -88,6 +100,7 @@ void to_json(json& out, const StoreCheck& check) {
 
 StoreCheck verify_workspace(const Workspace& workspace, int threads) {
   std::vector<Task> tasks{[&](Findings& found) { check_settings(workspace, found); },
+                          [&](Findings& found) { check_environments(workspace, found); },
                           [&](Findings& found) { check_submissions(workspace, found); }};
   for (const auto part : {model_tasks, run_tasks, snapshot_tasks, data_tasks})
     for (Task& task : part(workspace)) tasks.push_back(std::move(task));

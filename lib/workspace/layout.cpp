@@ -82,6 +82,12 @@ fs::path Workspace::content_file(std::string_view sha256) const {
   // Folders of 256 keep each one short.
   return entry(store() / "snapshots" / "content" / std::string(sha256.substr(0, 2)), sha256);
 }
+fs::path Workspace::environment_file(std::string_view sha256) const {
+  return entry(store() / "environments", sha256, ".json");
+}
+fs::path Workspace::environment_folder(std::string_view sha256) const {
+  return entry(store() / "environments", sha256);
+}
 fs::path Workspace::submission_file(std::string_view key_sha256) const {
   return entry(store() / "submissions", key_sha256, ".json");
 }
@@ -95,6 +101,13 @@ std::vector<std::string> Workspace::experiments() const {
 }
 std::vector<std::string> Workspace::computes() const {
   return names_in(store() / "computes", Kind::document);
+}
+std::vector<std::string> Workspace::environments() const {
+  std::vector<std::string> names = names_in(store() / "environments", Kind::document);
+  for (std::string& name : names_in(store() / "environments", Kind::folder)) names.push_back(std::move(name));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 std::vector<std::string> Workspace::runs() const { return names_in(store() / "runs", Kind::folder); }
 std::vector<std::string> Workspace::models() const { return names_in(store() / "models", Kind::folder); }

@@ -41,6 +41,8 @@ class Workspace {
   std::filesystem::path data_folder(std::string_view name) const;            // data.json and files/
   std::filesystem::path snapshot_file(std::string_view sha256) const;        // of source: what it holds
   std::filesystem::path content_file(std::string_view sha256) const;         // one content of snapshots
+  std::filesystem::path environment_file(std::string_view sha256) const;     // of Python: what it holds
+  std::filesystem::path environment_folder(std::string_view sha256) const;   // and the environment itself
   std::filesystem::path submission_file(std::string_view key_sha256) const;  // which run a key made
   std::filesystem::path runs_folder() const;
   std::filesystem::path run_index_file() const;  // a cache of what lists show
@@ -51,6 +53,7 @@ class Workspace {
   /// Names present, sorted: documents NAME.json or folders. Temporary names (leading '.') are left out.
   std::vector<std::string> experiments() const;
   std::vector<std::string> computes() const;
+  std::vector<std::string> environments() const;  // whole ones, and what is left of others
   std::vector<std::string> runs() const;
   std::vector<std::string> models() const;
   std::vector<std::string> data() const;

@@ -41,7 +41,6 @@ command: echo ${{inputs.rate}}
 compute: azureml:local
 environment:
   image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04
-  conda_file: conda.yml
 inputs:
   rate: 0.1
 resources:
@@ -94,7 +93,7 @@ fails 2 bad_input amltrain submit --data x --set inputs.rate=1
 
 # What has no meaning is said once, or refused.
 expect 0 amltrain submit --file foreign.yml --stream
-says "$err" "No meaning here, and left out: environment.image, environment.conda_file, resources.shm_size"
+says "$err" "No meaning here, and left out: environment.image, resources.shm_size"
 says "$err" "0.1"
 fails 2 bad_input amltrain submit --file foreign.yml --strict
 says "$err" "environment.image"

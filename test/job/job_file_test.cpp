@@ -192,7 +192,7 @@ TEST_CASE("what can't be honoured is refused by name, with what to write", "[job
 TEST_CASE("what has no meaning here is accepted and changes nothing", "[job]") {
   const json plain = read("command: x\n");
   for (const char* field :
-       {"environment: azureml:torch@latest", "environment: {image: a, conda_file: {dependencies: [pip]}}",
+       {"environment: azureml:torch@latest", "environment: {image: a, name: b, build: {path: c}}",
         "services: {nested: {port: 1}}", "identity: {type: managed}", "resources: {shm_size: 2g}"})
     CHECK(json(read("command: x\n" + std::string(field) + "\n")) == plain);
 }

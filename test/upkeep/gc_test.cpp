@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "environment/store.hpp"
+#include "support/sealed.hpp"
 #include "upkeep/verify.hpp"
 #include "whole_store.hpp"
 #include "workspace/making.hpp"
@@ -55,6 +57,37 @@ TEST_CASE("what killed processes left is freed, and what is in use is not", "[up
   CHECK(collect_garbage(store.workspace, false).items.size() == 3);
   CHECK(entries_in(tmp) == 0);
   CHECK(fs::exists(store.workspace.store() / "experiments" / ".amltrain-tmp-0123"));
+}
+
+TEST_CASE("environments of runs and those that are being built are kept, others are freed", "[upkeep]") {
+  const WholeStore store;
+  const auto make = [&](const std::string& hash) {
+    Environment made;
+    made.sha256 = hash;
+    made.folder = store.workspace.environment_folder(hash);
+    write_below(made.folder / "bin" / "python", "");
+    write_plain(store.workspace.environment_file(hash), sealed_text(made));
+  };
+  for (const char* hash : {"needed", "building", "left"}) make(hash);
+  write_below(store.workspace.environment_folder("half") / "bin" / "python", "");
+  RunDefinition definition;
+  definition.experiment = "birds";
+  definition.compute = "local";
+  definition.job = json::object();
+  RunWriter run = RunWriter::create(store.workspace, std::move(definition));
+  Event event;
+  event.state = State::failed;
+  event.environment = "needed";
+  run.record(std::move(event));
+  const auto builder = try_lock_environment(store.workspace, "building");
+  CHECK(verify_workspace(store.workspace, 1).faults.empty());
+  CHECK(kinds(collect_garbage(store.workspace, false)) == std::vector<std::string>(3, "environment"));
+  CHECK(store.workspace.environments() == std::vector<std::string>{"building", "needed"});
+  CHECK(verify_workspace(store.workspace, 1).faults.empty());
+
+  std::filesystem::rename(store.workspace.environment_file("building"),
+                          store.workspace.environment_file("swapped"));
+  CHECK(verify_workspace(store.workspace, 1).faults.size() == 1);
 }
 
 TEST_CASE("nothing is freed while a run can't be read", "[upkeep]") {

@@ -1,16 +1,20 @@
 // submit
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "../checks.hpp"
+#include "../environment_options.hpp"
 #include "../follow_view.hpp"
 #include "../snapshot_view.hpp"
 #include "../source_options.hpp"
 #include "../table.hpp"
 #include "../trainer_options.hpp"
 #include "commands.hpp"
+#include "environment/python.hpp"
 #include "job/job_explanation.hpp"
 #include "job/queue_view.hpp"
+#include "job/secret_variables.hpp"
 #include "job/submit_once.hpp"
 #include "support/text.hpp"
 
@@ -27,6 +31,7 @@ struct SubmitOptions {
   std::string key;  // of a submit that may be repeated
   bool stream = false, propagate_exit = false, dry_run = false, quiet = false;
   std::optional<SourceOptions> source;
+  std::optional<EnvironmentOptions> environment;
 };
 
 /// A name of the workspace's data stays one; a folder's path is made absolute, since the job runs elsewhere.
@@ -59,13 +64,28 @@ std::optional<SourceScan> scan_of(const SubmitOptions& chosen, const JobDefiniti
   return scan_source(job.code);
 }
 
+/// A version stands for the interpreter of that version.
+SourceEntry with_found_python(SourceEntry entry) {
+  if (is_python_version(entry.python)) entry.python = find_python(entry.python).executable.string();
+  return entry;
+}
+
 /// --data is an input of it.
 JobDefinition job_of_source(const Workspace& workspace, const SubmitOptions& chosen, const SourceScan& scan) {
   const std::vector<std::string> given = chosen.trainer.given();
   if (!given.empty())
     throw Error(category::bad_input, given.front() + " is an option of the built-in trainer, not of --source",
                 "give the options of your own program behind --");
-  JobDefinition job = source_job(scan, chosen.source->entry());
+  JobDefinition job;
+  if (chosen.environment->any_packages()) {
+    // The Python that the environment is made from; the entry is run by the one in it.
+    SourceEntry entry = chosen.source->entry();
+    std::string python = std::exchange(entry.python, "");
+    job = source_job(scan, entry);
+    job.environment.python = std::move(python);
+  } else {
+    job = source_job(scan, with_found_python(chosen.source->entry()));
+  }
   if (!chosen.trainer.data().empty())
     job.inputs["data"] = {"uri_folder", data_reference(workspace, chosen.trainer.data())};
   return job;
@@ -115,6 +135,11 @@ JobDefinition with_options(JobDefinition job, const SubmitOptions& chosen) {
   if (!chosen.description.empty()) job.description = chosen.description;
   for (const auto& [key, value] : to_map(chosen.tags)) job.tags[key] = value;
   if (!chosen.timeout.empty()) job.timeout = to_duration(chosen.timeout);
+  if (chosen.environment->any_packages() && chosen.source->folder().empty() && chosen.file.empty())
+    throw Error(category::bad_input, "the built-in trainer needs no Python packages",
+                "--pip-packages and --requirements are for --source and --file");
+  chosen.environment->add_packages(job);
+  chosen.environment->add_variables(job);
   if (!chosen.queue_timeout.empty()) job.queue_timeout = to_duration(chosen.queue_timeout);
   if (chosen.slots) job.slots = *chosen.slots;
   if (chosen.priority) job.priority = *chosen.priority;
@@ -132,7 +157,11 @@ void show_job(const Context& context, const JobDefinition& job) {
     fields.add("Command", job.command);
     fields.add("Source", job.code);
     for (const auto& [name, input] : job.inputs) fields.add("Input " + name, input.value);
-    for (const auto& [name, value] : job.environment_variables) fields.add("Variable", name + "=" + value);
+    if (!job.environment.empty())
+      fields.add("Python", job.environment.python.empty() ? "python3" : job.environment.python);
+    for (const std::string& line : job.environment.requirements) fields.add("Package", line);
+    for (const auto& [name, value] : recorded_variables(job.environment_variables))
+      fields.add("Variable", name + "=" + value);
     for (const auto& [key, value] : job.tags) fields.add("Tag", key + "=" + value);
     if (job.timeout) fields.add("Timeout", human_duration(*job.timeout));
     if (job.queue_timeout) fields.add("Timeout in queue", human_duration(*job.queue_timeout));
@@ -273,6 +302,7 @@ void add_submit(CLI::App& program, Context& context) {
   command->add_flag("--dry-run", options->dry_run, "Print the job as it would run, and stop");
   command->add_flag("-q,--quiet", options->quiet, "Print the run's id alone");
   options->source.emplace(*command);
+  options->environment.emplace(*command);
   command->footer("Example: run=$(amltrain submit --quiet --data hymenoptera_data --num-epochs 3)");
 }
 

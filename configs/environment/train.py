@@ -1,0 +1,5 @@
+import sys
+
+import six
+
+print(f"six {six.__version__} in {sys.prefix}")

@@ -1,0 +1,27 @@
+// Interpreters of this machine.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "support/json.hpp"
+
+namespace amltrain {
+
+struct Python {
+  std::filesystem::path executable;  // absolute, as it names itself
+  std::string version;               // "3.11.2"
+  std::string build;                 // compiler and date: what tells two of one version apart
+};
+void to_json(json& out, const Python& python);
+Python parse_python(const json& in);
+
+/// "3.11" and the like, as against a name or a path.
+bool is_python_version(const std::string& wanted);
+
+/// "3", "3.11" or "3.11.2": the first of python3.11, python3 and python in PATH that is of that version. Else
+/// a name in PATH or a path; empty: python3. Throws Error{not_found} for one that is not there, or is no
+/// Python 3, saying what there is.
+Python find_python(const std::string& wanted);
+
+}  // namespace amltrain

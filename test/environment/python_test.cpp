@@ -1,0 +1,27 @@
+#include "environment/python.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "support/errors.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace amltrain;
+using namespace amltrain::test;
+
+TEST_CASE("a Python is found by nothing, by its version, its name and its path", "[environment]") {
+  const Python python = find_python("");
+  CHECK(python.executable.is_absolute());
+  CHECK(python.version.starts_with("3."));
+  for (const std::string& wanted : {std::string("3"), python.version.substr(0, python.version.rfind('.')),
+                                    python.version, std::string("python3"), python.executable.string()})
+    CHECK(find_python(wanted).version == python.version);
+}
+
+TEST_CASE("a Python that isn't there is named, with what there is", "[environment]") {
+  const Error version = error_of([] { find_python("3.2"); });
+  CHECK(version.kind() == category::not_found);
+  CHECK(contains(version.what(), "3.2"));
+  CHECK(contains(version.hint(), find_python("").version));
+  CHECK(contains(error_of([] { find_python("no-such-python"); }).what(), "no-such-python"));
+  CHECK(contains(error_of([] { find_python("/bin/true"); }).what(), "/bin/true"));
+}
