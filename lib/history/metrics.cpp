@@ -89,7 +89,7 @@ MetricPoint parse_metric_point(const json& in) {
 }
 
 void append_metric(const std::filesystem::path& file, const MetricPoint& point) {
-  append_line(file, json(point).dump());
+  append_line(file, recorded_text(point));
 }
 
 std::uint64_t for_each_metric(const std::filesystem::path& file,

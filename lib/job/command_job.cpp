@@ -117,7 +117,7 @@ class Reader {
     if (value.is_string() && is_secret_variable("", value.get<std::string>())) return std::string(kNotKept);
     if (!value.is_object()) return value;
     for (auto& [name, member] : value.items()) {
-      const std::string text = member.is_string() ? member.get<std::string>() : member.dump();
+      const std::string text = member.is_string() ? member.get<std::string>() : recorded_text(member);
       if (is_secret_variable(name, text)) member = std::string(kNotKept);
     }
     return value;

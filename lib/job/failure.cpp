@@ -110,7 +110,7 @@ std::string read_log_tail(const std::filesystem::path& log, std::uint64_t begin)
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
   if (from > first) text.erase(0, text.find('\n') + 1);  // of npos + 1 is 0: one line longer than the tail
   // A worker may write any bytes; what is recorded as JSON has to be UTF-8.
-  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
+  return as_utf8(text);
 }
 
 std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_tail, bool is_amltrain,

@@ -105,7 +105,18 @@ std::string pointer_step(const std::string& name) {
   return step;
 }
 
+/// yaml-cpp lets any bytes through.
+void require_utf8(std::string_view text, const std::string& origin) {
+  if (is_utf8(text)) return;
+  std::size_t line = 1, start = 0;
+  for (std::size_t end; (end = text.find('\n', start)) != std::string::npos; start = end + 1, ++line)
+    if (!is_utf8(text.substr(start, end - start))) break;
+  throw Error(category::bad_input, origin + ":" + std::to_string(line) + ": not UTF-8 text",
+              "save the file in UTF-8");
+}
+
 SourceDocument parse_yaml(std::string_view text, const std::string& origin) {
+  require_utf8(text, origin);
   try {
     // yaml-cpp 0.7 takes a quote that is open at the end of the text for closed, unless a document ends
     // there.

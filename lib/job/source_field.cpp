@@ -9,7 +9,7 @@ std::string SourceField::text() const {
   if (!value_->is_primitive() || value_->is_null()) fail("needs a value that is text or a number");
   const auto place = document_->places.find(pointer_);
   if (place != document_->places.end()) return place->second.text;
-  return value_->is_string() ? value_->get<std::string>() : value_->dump();
+  return value_->is_string() ? value_->get<std::string>() : recorded_text(*value_);
 }
 
 long SourceField::integer() const {

@@ -18,19 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_utf8(const std::string& text) {
-  try {
-    return !json(text).dump().empty();
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
-}
-
-/// For messages and documents.
-std::string as_utf8(const std::string& text) {
-  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
-}
-
 /// What a run makes itself, at the top of its folder.
 bool is_of_a_run(const std::string& path) { return path == "outputs" || path == "logs"; }
 

@@ -19,6 +19,18 @@ std::string plain_reason(std::string_view reason) {
   return std::string(end == std::string_view::npos ? reason : reason.substr(end + 2));
 }
 
+/// The dotted path of the first text that is no UTF-8, name or value; empty when there is none.
+std::string place_of_other_bytes(const json& value) {
+  for (const auto& [name, member] : value.items()) {
+    const std::string step = as_utf8(name);
+    if (step != name || (member.is_string() && !is_utf8(member.get_ref<const std::string&>()))) return step;
+    if (!member.is_structured()) continue;
+    const std::string deeper = place_of_other_bytes(member);
+    if (!deeper.empty()) return step + "." + deeper;
+  }
+  return "";
+}
+
 /// The start of a value, enough to find it by.
 std::string excerpt(const json& value) {
   constexpr std::size_t kLongest = 80;
@@ -28,6 +40,21 @@ std::string excerpt(const json& value) {
 }
 
 }  // namespace
+
+bool is_utf8(std::string_view text) { return as_utf8(text) == text; }
+
+std::string as_utf8(std::string_view text) {
+  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
+}
+
+std::string recorded_text(const json& document, int indent) {
+  try {
+    return document.dump(indent);
+  } catch (const json::type_error&) {
+    throw Error(category::bad_input, "'" + place_of_other_bytes(document) + "' is not UTF-8 text",
+                "records are JSON and hold no other bytes; write it in UTF-8");
+  }
+}
 
 json parse_json(std::string_view text, const std::string& origin) {
   try {

@@ -11,6 +11,14 @@ namespace amltrain {
 
 using json = nlohmann::ordered_json;
 
+/// JSON is UTF-8; names of files, logs and words of a command line may be any bytes.
+bool is_utf8(std::string_view text);
+/// `text` with U+FFFD in place of what is no UTF-8.
+std::string as_utf8(std::string_view text);
+
+/// `document` as it is recorded. Throws Error{bad_input} with the field that is no UTF-8.
+std::string recorded_text(const json& document, int indent = -1);
+
 /// Parses `text`. Throws Error{bad_input} naming `origin` and the byte offset.
 json parse_json(std::string_view text, const std::string& origin);
 

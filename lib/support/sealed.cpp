@@ -29,7 +29,7 @@ ChainedLine split(std::string_view text, std::string_view before, std::string_vi
 }  // namespace
 
 std::string sealed_text(const json& document) {
-  std::string text = document.dump(2);
+  std::string text = recorded_text(document, 2);
   constexpr std::string_view kEnd = "\n}";
   text.resize(text.size() - kEnd.size());
   const std::string hash = sha256_of(text);
@@ -52,7 +52,7 @@ json parse_sealed(std::string_view text, const std::string& origin) {
 json read_sealed(const std::filesystem::path& path) { return parse_sealed(read_file(path), path.string()); }
 
 std::string chained_line(const json& object, std::string_view before) {
-  std::string text = object.dump();
+  std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);
   text.pop_back();  // the closing brace
   const std::string hash = sha256_of(std::string(before) + text);
   return text.append(kBeforeLineHash).append(hash).append(kAfterLineHash);

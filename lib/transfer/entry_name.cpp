@@ -13,15 +13,6 @@ namespace {
               "nothing was kept of the archive; pack it again without such entries if you trust it");
 }
 
-/// nlohmann's serialiser checks UTF-8; a name that it can't write could not be stored in any document.
-bool is_utf8(std::string_view text) {
-  try {
-    return !json(std::string(text)).dump().empty();
-  } catch (const json::type_error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 std::string shown_name(std::string_view name) {

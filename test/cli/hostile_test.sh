@@ -78,3 +78,20 @@ fi
   echo 'command: true'
 } >bomb.yml
 (ulimit -v 1000000 && expect 2 amltrain submit --file bomb.yml)
+
+# Bytes that no record can hold are refused by name, wherever they come from.
+other=$'a\xff'
+mkdir -p bytes && echo true >bytes/train.sh
+printf 'tags:\n  k: %s\ncommand: true\n' "$other" >bytes.yml
+echo 'command: true' >plain.yml
+before=$(amltrain runs list --output json)
+fails 2 bad_input amltrain submit --file bytes.yml
+says "$err" 'bytes.yml:2: not UTF-8'
+fails 2 bad_input amltrain submit --file plain.yml --tag "k=$other"
+says "$err" "'job.tags.k' is not UTF-8"
+fails 2 bad_input amltrain submit --file plain.yml --set "description=$other"
+fails 2 bad_input amltrain submit --source bytes -- "$other"
+fails 2 bad_input amltrain submit --source bytes --env "K=$other"
+fails 2 bad_input env AMLTRAIN_METRICS="$T/metrics.jsonl" amltrain log "$other" 1
+[[ ! -s $T/metrics.jsonl ]] || fail 'a metric of other bytes was recorded'
+same "$(amltrain runs list --output json)" "$before"

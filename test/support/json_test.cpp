@@ -91,3 +91,17 @@ TEST_CASE("a file that is now shorter than the offset has no new lines", "[suppo
   CHECK(values(folder / "a.jsonl", from).empty());
   CHECK(from == 100);
 }
+
+TEST_CASE("a record that holds other bytes than UTF-8 is refused with the field named", "[support]") {
+  CHECK(recorded_text({{"tags", {{"k", "größe"}}}}) == R"({"tags":{"k":"größe"}})");
+  CHECK(contains(error_of([] { recorded_text({{"tags", {{"k", "a\xff"}}}}); }).what(), "'tags.k'"));
+  CHECK(contains(error_of([] { recorded_text({{"list", {"a", "\xc0\x80"}}}); }).what(), "'list.1'"));
+  CHECK(error_of([] { recorded_text({{"a\xff", 1}}); }).kind() == category::bad_input);
+}
+
+TEST_CASE("other bytes are replaced for whom they must not stop", "[support]") {
+  CHECK(as_utf8("größe") == "größe");
+  CHECK(as_utf8("a\xff") == "a\xef\xbf\xbd");
+  CHECK(is_utf8(""));
+  CHECK_FALSE(is_utf8("\xed\xa0\x80"));
+}

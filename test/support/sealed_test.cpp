@@ -50,3 +50,9 @@ TEST_CASE("a chained line follows the one before it and no other", "[support]") 
   CHECK(take_chained_line("{\"state\":\"Queued\"}").stated.empty());
   CHECK_FALSE(take_chained_line("{}").follows("run_1"));
 }
+
+TEST_CASE("a line is written whatever bytes it holds", "[support]") {
+  const std::string line = chained_line({{"reason", "a\xff"}}, "before");
+  CHECK(take_chained_line(line).follows("before"));
+  CHECK(json::parse(line).at("reason") == "a\xef\xbf\xbd");
+}
