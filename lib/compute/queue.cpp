@@ -129,6 +129,13 @@ QueuePlace QueuePlace::take_number(const Workspace& workspace, const std::string
   return {folder, giving_file, run, priority, last + 1, require_free(number_file(folder, last + 1))};
 }
 
+void clear_queue(const Workspace& workspace, const std::string& compute) {
+  const fs::path folder = workspace.lease_folder(compute);
+  const FileLock giving = FileLock::acquire(workspace.lock_file("queue-" + compute), kPatience);
+  for (const std::string& name : names_in(folder))
+    if (place_in(name) || number_in(name)) remove_unheld(folder / name);
+}
+
 QueuePlace::QueuePlace(QueuePlace&& other) noexcept
     : folder_(std::exchange(other.folder_, {})),
       giving_(std::move(other.giving_)),

@@ -54,6 +54,9 @@ struct QueuedRun {
 /// Those in the queue, the next one first.
 std::vector<QueuedRun> queued_runs(const Workspace& workspace, const std::string& compute);
 
+/// Removes the files of those who are gone; of a target that is being deleted.
+void clear_queue(const Workspace& workspace, const std::string& compute);
+
 /// Tells when a slot or a place of a compute target may have come free. A user has few of them
 /// (/proc/sys/fs/inotify/max_user_instances).
 class QueueWatch {

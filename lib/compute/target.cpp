@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "compute/lease.hpp"
+#include "compute/queue.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/lock.hpp"
@@ -138,8 +139,14 @@ void delete_compute(const Workspace& workspace, const std::string& name) {
                 "see which with: amltrain runs list --compute " + name);
   std::filesystem::remove(workspace.compute_file(name));
   sync_folder(workspace.compute_file(name).parent_path());
-  std::error_code ignored;  // a queued run may hold its place in there; the folder does no harm
-  std::filesystem::remove_all(workspace.lease_folder(name), ignored);
+  // The number of a run that waits stays held: another of that number, in a target made anew, would be in its
+  // way.
+  clear_queue(workspace, name);
+  std::error_code ignored;  // what is left does no harm
+  const std::filesystem::path folder = workspace.lease_folder(name);
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().filename().string().starts_with("slot-")) std::filesystem::remove(entry.path(), ignored);
+  std::filesystem::remove(folder, ignored);  // unless somebody waits in it
 }
 
 }  // namespace amltrain

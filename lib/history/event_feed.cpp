@@ -35,9 +35,10 @@ std::vector<FedEvent> EventFeed::next() {
     if (seen.ended) continue;
     try {
       take(run, seen, out);
-    } catch (const Error&) {
+    } catch (const Error& problem) {
       if (only_) throw;
-      seen.ended = true;  // damaged or deleted: nothing more is to be had of it
+      // Damaged or deleted: nothing more is to be had of it. What else there is may pass.
+      seen.ended = problem.kind() == category::not_found || problem.kind() == category::bad_input;
     }
   }
   std::stable_sort(out.begin(), out.end(), [](const FedEvent& left, const FedEvent& right) {

@@ -52,6 +52,11 @@ class Waiting {
     std::optional<QueueWatch> watch;
     while (true) {
       const ComputeTarget target = read_compute(workspace_, compute);  // again: it may be deleted meanwhile
+      if (job_.slots > target.max_nodes)  // made anew since the run was submitted
+        throw Error(category::bad_input,
+                    "the run wants " + std::to_string(job_.slots) + " slots, and '" + compute + "' has " +
+                        std::to_string(target.max_nodes),
+                    "ask for fewer with --slots");
       std::string waits = "behind other runs in the queue of '" + compute + "'";
       std::string busy;
       std::size_t ahead = place.ahead();
@@ -61,7 +66,8 @@ class Waiting {
       }
       if (ahead == 0) {
         if (auto slot = take(run, target, busy)) {
-          for (const RunId& before : slot->lease.previous_holders()) see_off(before);
+          for (const RunId& before : slot->lease.previous_holders())
+            if (before != run) see_off(before);  // a run of the same name, deleted since
           slot->lease.forget_previous();
           return std::move(*slot);
         }
@@ -157,6 +163,7 @@ Slot wait_for_slot(const Workspace& workspace, const RunId& run, const std::stri
                    const JobDefinition& job, QueuePlace& place, const QueueCalls& calls) {
   Waiting waiting(workspace, job, calls);
   waiting.for_predecessors();
+  read_compute(workspace, compute);  // deleted meanwhile: its place would be in a folder that is gone
   place.enter();
   return waiting.for_slot(run, compute, place);
 }

@@ -25,6 +25,7 @@
 #include "job/run_environment.hpp"
 #include "job/run_keeper.hpp"
 #include "job/run_processes.hpp"
+#include "job/secret_variables.hpp"
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
@@ -157,6 +158,9 @@ class Supervision {
 
   void find_environment_of(const JobDefinition& job) {
     Command builder;
+    builder.environment = job.environment_variables;
+    std::erase_if(builder.environment,
+                  [](const auto& variable) { return variable.second == kNotKept; });  // inherited
     processes_.take_in(builder);
     environment_ =
         provide_environment(workspace_, run_, keeper_, job, builder, [this] { throw_if_stopped(); });

@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 constexpr const char* kDocument = "model.json";
 constexpr const char* kLabels = "labels.json";
 
-/// Made here, then renamed to its place; gone at the end of the scope when that did not happen.
 /// Sorted, oldest first.
 std::vector<int> versions_of(const Workspace& workspace, const std::string& name) {
   std::vector<int> versions;

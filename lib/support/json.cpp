@@ -13,6 +13,9 @@
 namespace amltrain {
 namespace {
 
+/// What is nested more deeply is not ours: who copies or prints it would run out of stack.
+constexpr int kDeepest = 200;
+
 /// nlohmann's message without its "[json.exception.type_error.302] " in front.
 std::string plain_reason(std::string_view reason) {
   const std::size_t end = reason.starts_with('[') ? reason.find("] ") : std::string_view::npos;
@@ -57,8 +60,13 @@ std::string recorded_text(const json& document, int indent) {
 }
 
 json parse_json(std::string_view text, const std::string& origin) {
+  const auto check_depth = [&](int depth, json::parse_event_t, const json&) {
+    if (depth > kDeepest)
+      throw Error(category::bad_input, origin + " is nested more than " + std::to_string(kDeepest) + " deep");
+    return true;
+  };
   try {
-    return json::parse(text);
+    return json::parse(text, check_depth);
   } catch (const json::parse_error& problem) {
     throw Error(category::bad_input, origin + " is not JSON at byte " + std::to_string(problem.byte) + ": " +
                                          plain_reason(problem.what()));

@@ -19,7 +19,8 @@ std::string as_utf8(std::string_view text);
 /// `document` as it is recorded. Throws Error{bad_input} with the field that is no UTF-8.
 std::string recorded_text(const json& document, int indent = -1);
 
-/// Parses `text`. Throws Error{bad_input} naming `origin` and the byte offset.
+/// Parses `text`. Throws Error{bad_input} naming `origin` and the byte offset, or when it is nested too
+/// deeply.
 json parse_json(std::string_view text, const std::string& origin);
 
 /// Reads a document of the store and checks its schema and seal (support/sealed.hpp). Throws Error{bad_input}

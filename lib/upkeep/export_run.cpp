@@ -25,9 +25,10 @@ std::vector<std::string> files_of(const RunPaths& run) {
   for (fs::recursive_directory_iterator item(run.folder), end; item != end; ++item) {
     const fs::path& path = item->path();
     if (path == run.code() || path == run.inputs()) item.disable_recursion_pending();
-    const bool is_lock = path.extension() == ".lock" && path.parent_path() == run.folder;
+    const fs::path folder = path.parent_path();
+    const bool is_lock = path.extension() == ".lock" && (folder == run.folder || folder == run.checkpoints());
     if (item->symlink_status().type() != fs::file_type::regular || is_lock) continue;
-    if (is_temporary_name(path.filename().native()) || path.filename() == "writer.lock") continue;
+    if (is_temporary_name(path.filename().native())) continue;
     files.push_back(path.lexically_relative(run.folder).generic_string());
   }
   std::sort(files.begin(), files.end());

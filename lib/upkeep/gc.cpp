@@ -115,7 +115,10 @@ class Collector {
   void find_temporary_files() {
     const fs::path& store = workspace_.store();
     std::vector<fs::path> folders{store, store / "experiments", store / "computes", store / "snapshots"};
-    for (const RunId& id : workspace_.runs()) folders.push_back(workspace_.run_folder(id));
+    for (const RunId& id : workspace_.runs()) {
+      folders.push_back(workspace_.run_folder(id));
+      folders.push_back(RunPaths(workspace_, id).checkpoints());
+    }
     for (const std::string& name : workspace_.data()) folders.push_back(workspace_.data_folder(name));
     const auto before = fs::file_time_type::clock::now() - kUnused;
     for (const fs::path& folder : folders) {

@@ -64,7 +64,8 @@ class Unpacked {
   /// Of every document and event directly in `folder`.
   void require_shallow_documents(const fs::path& folder) const {
     for (const auto& entry : fs::directory_iterator(folder))
-      if (entry.is_regular_file() && entry.path().extension().string().starts_with(".json"))
+      if (entry.is_regular_file() && entry.path().extension().string().starts_with(".json") &&
+          entry.path().filename() != "metrics.jsonl")  // read a line at a time, and may be larger than memory
         text_of(entry.path());
   }
 

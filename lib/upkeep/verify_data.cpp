@@ -37,6 +37,15 @@ void check_lock(const fs::path& folder, const fs::path& images, Findings& found)
   }
 }
 
+/// Without data.json nobody knows where the images are.
+void check_lock_alone(const fs::path& file, Findings& found) {
+  try {
+    if (read_file(file) != to_text(read_lock(file))) found.fault(file, "content changed");
+  } catch (const Error& problem) {
+    if (problem.kind() != category::not_found) found.fault(file, problem.what());
+  }
+}
+
 /// Sizes are not in the manifest: a file is as large as it is, and its hash tells the rest.
 void check_piece(const fs::path& files, std::span<const HashedFile> piece, Findings& found) {
   std::vector<HashedFile> sized(piece.begin(), piece.end());
@@ -85,6 +94,8 @@ void add_tasks(const Workspace& workspace, const std::string& name, std::vector<
     if (manifest->problem.empty()) found.extras(manifest->files, folder / kDataFiles);
     std::error_code absent;
     if (fs::exists(folder / kDataLock, absent)) check_lock(folder, images, found);
+  } else {
+    check_lock_alone(folder / kDataLock, found);
   }
   tasks.emplace_back([found](Findings& all) { all.add(found); });
   for (std::size_t begin = 0; begin < manifest->files.size(); begin += kPiece)

@@ -88,9 +88,9 @@ before=$(amltrain runs list --output json)
 fails 2 bad_input amltrain submit --file bytes.yml
 says "$err" 'bytes.yml:2: not UTF-8'
 fails 2 bad_input amltrain submit --file plain.yml --tag "k=$other"
-says "$err" "'job.tags.k' is not UTF-8"
+says "$err" "'tags.k' is not UTF-8"
 fails 2 bad_input amltrain submit --file plain.yml --set "description=$other"
-fails 2 bad_input amltrain submit --source bytes -- "$other"
+expect 2 amltrain submit --source bytes -- "$other"
 fails 2 bad_input amltrain submit --source bytes --env "K=$other"
 fails 2 bad_input env AMLTRAIN_METRICS="$T/metrics.jsonl" amltrain log "$other" 1
 [[ ! -s $T/metrics.jsonl ]] || fail 'a metric of other bytes was recorded'

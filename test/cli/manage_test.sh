@@ -119,6 +119,21 @@ for archive in up absolute link hard junk bomb; do
 done
 same "$(ls other/.amltrain/runs)" "$one"
 
+# An output is carried whatever its name; a document that is nested without end is refused.
+shell_job locks.yml 'echo mine > outputs/writer.lock'
+locks=$(amltrain submit --quiet --file locks.yml)
+expect 0 amltrain wait "$locks"
+expect 0 amltrain runs export "$locks" --to locks.tar
+expect 0 amltrain runs import locks.tar --workspace other
+expect 0 amltrain workspace verify --workspace other
+same "$(<"other/.amltrain/runs/$locks/outputs/writer.lock")" mine
+python3 -c 'print("{\"schema\": \"amltrain.checkpoint/1\", \"state\": " + "[" * 1000000 + "]" * 1000000 + "}")' >deep.json
+mkdir -p "other/.amltrain/runs/$locks/checkpoints"
+cp deep.json "other/.amltrain/runs/$locks/checkpoints/epoch-000001-step-0000000001.json"
+expect 2 amltrain workspace verify --workspace other
+says "$out" 'nested more than'
+rm -r "other/.amltrain/runs/$locks"
+
 # Deleted runs are gone; several at once.
 expect 0 amltrain runs delete "$one" "$two" --output json
 same "$(grep -c '"schema":"amltrain.deleted/1"' "$out")" 2

@@ -127,3 +127,19 @@ touch go
 expect 0 amltrain wait "$half" "$wide" "$narrow" --timeout 60
 same "$(head -n 1 order)" "$half"
 grep -qE "slots [0-3], [0-3], [0-3] of 'four'" ".amltrain/runs/$wide/events.jsonl" || fail "$wide has not 3 slots"
+
+# A target that is deleted and made anew: who waited before neither blocks nor meets who comes now.
+amltrain compute create again --kind local --max-nodes 2 >/dev/null
+shell_job sleeper.yml 'exec sleep 600'
+shell_job quick.yml 'true'
+first=$(amltrain submit --quiet --file sleeper.yml)
+waiter=$(amltrain submit --quiet --file quick.yml --compute again --after "$first:any" --slots 2)
+until_true 20 bash -c "amltrain runs show $waiter --output json | grep -q '\"state\": \"Queued\"'"
+expect 0 amltrain compute delete again
+amltrain compute create again --kind local --max-nodes 1 >/dev/null
+expect 0 amltrain wait "$(amltrain submit --quiet --file quick.yml --compute again)"
+expect 0 amltrain runs cancel "$first"
+expect 1 amltrain wait "$waiter"
+expect 0 amltrain runs show "$waiter"
+says "$out" 'wants 2 slots'
+expect 0 amltrain wait "$(amltrain submit --quiet --file quick.yml --compute again)"
