@@ -2,9 +2,7 @@
 // linked nor needed to build; its C interface is stable (NVML API Reference Guide).
 #pragma once
 
-#include <dlfcn.h>
-
-#include <memory>
+#include "support/shared_library.hpp"
 
 namespace amltrain {
 
@@ -14,7 +12,7 @@ class NvmlLibrary {
   static constexpr int kSuccess = 0;  // NVML_SUCCESS
 
   /// Opens and starts it; without a driver nothing is found in it.
-  NvmlLibrary() : library_(dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL)) {
+  NvmlLibrary() : library_("libnvidia-ml.so.1") {
     int (*start)() = nullptr;
     if (find(start, "nvmlInit_v2") && find(shutdown_, "nvmlShutdown")) started_ = start() == kSuccess;
   }
@@ -29,15 +27,11 @@ class NvmlLibrary {
   /// True when the library has the function.
   template <typename Function>
   bool find(Function*& function, const char* name) const {
-    if (library_ != nullptr) function = reinterpret_cast<Function*>(dlsym(library_.get(), name));
-    return function != nullptr;
+    return library_.find(function, name);
   }
 
  private:
-  struct Close {
-    void operator()(void* handle) const { dlclose(handle); }
-  };
-  std::unique_ptr<void, Close> library_;
+  SharedLibrary library_;
   int (*shutdown_)() = nullptr;
   bool started_ = false;
 };

@@ -1,7 +1,5 @@
 #include "transfer/extract.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 
 #include <memory>
@@ -11,6 +9,7 @@
 #include "support/files.hpp"
 #include "support/text.hpp"
 #include "transfer/entry_name.hpp"
+#include "transfer/libarchive.hpp"
 #include "transfer/utf8_names.hpp"
 
 namespace amltrain {
@@ -19,7 +18,7 @@ namespace {
 constexpr std::uint64_t kRatioFrom = std::uint64_t{64} << 20;  // small archives may well be mostly zeros
 
 struct Closed {
-  void operator()(archive* reader) const { archive_read_free(reader); }
+  void operator()(archive* reader) const { libarchive().read_free(reader); }
 };
 using Reader = std::unique_ptr<archive, Closed>;
 
@@ -31,17 +30,17 @@ class Extraction {
         root_(open_folder(folder)),
         limits_(limits),
         packed_(std::filesystem::file_size(path)),
-        reader_(archive_read_new()),
+        reader_(libarchive().read_new()),
         buffer_(1 << 18) {
     archive* const in = reader_.get();
     if (in == nullptr) throw Error(category::environment, "libarchive gives no reader: out of memory");
-    archive_read_support_format_tar(in);
-    archive_read_support_format_zip(in);
-    for (const auto support :
-         {archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
-          archive_read_support_filter_zstd, archive_read_support_filter_lz4})
+    libarchive().read_support_format_tar(in);
+    libarchive().read_support_format_zip(in);
+    for (const auto support : {libarchive().read_support_filter_gzip, libarchive().read_support_filter_bzip2,
+                               libarchive().read_support_filter_xz, libarchive().read_support_filter_zstd,
+                               libarchive().read_support_filter_lz4})
       support(in);
-    if (archive_read_open_filename(in, path.c_str(), buffer_.size()) != ARCHIVE_OK)
+    if (libarchive().read_open_filename(in, path.c_str(), buffer_.size()) != ARCHIVE_OK)
       fail(std::string("is no zip or tar archive that can be read: ") + reason());
   }
 
@@ -49,7 +48,7 @@ class Extraction {
     const Utf8Names utf8_names;
     archive_entry* entry = nullptr;
     while (true) {
-      const int status = archive_read_next_header(reader_.get(), &entry);
+      const int status = libarchive().read_next_header(reader_.get(), &entry);
       if (status == ARCHIVE_EOF) break;
       if (status < ARCHIVE_WARN) fail(std::string("is cut or corrupt: ") + reason());
       if (++entries_ > limits_.entries) fail("has more than " + std::to_string(limits_.entries) + " entries");
@@ -62,7 +61,7 @@ class Extraction {
 
  private:
   void unpack(archive_entry* entry, const std::function<bool(const std::string&)>& wanted) {
-    const char* const raw = archive_entry_pathname(entry);
+    const char* const raw = libarchive().entry_pathname(entry);
     if (raw == nullptr || *raw == '\0') fail("has an entry whose name can't be read");
     require_plain(entry, raw);
     const std::string name = clean_entry_name(raw);
@@ -72,18 +71,18 @@ class Extraction {
       return;
     }
     // What is declared is refused before a byte of it is made: a sparse file of a terabyte packs into a line.
-    if (archive_entry_size_is_set(entry))
-      require_room(static_cast<std::uint64_t>(archive_entry_size(entry)), name);
-    if (const Fd file = make(name, archive_entry_filetype(entry) == AE_IFDIR)) {
+    if (libarchive().entry_size_is_set(entry))
+      require_room(static_cast<std::uint64_t>(libarchive().entry_size(entry)), name);
+    if (const Fd file = make(name, libarchive().entry_filetype(entry) == AE_IFDIR)) {
       write_content(file.get(), name);
       ++done_.files;
     }
   }
 
   void require_plain(archive_entry* entry, const char* name) const {
-    if (archive_entry_hardlink(entry) != nullptr) refuse(name, "is a hard link");
-    if (archive_entry_is_encrypted(entry)) refuse(name, "is encrypted");
-    switch (archive_entry_filetype(entry)) {
+    if (libarchive().entry_hardlink(entry) != nullptr) refuse(name, "is a hard link");
+    if (libarchive().entry_is_encrypted(entry)) refuse(name, "is encrypted");
+    switch (libarchive().entry_filetype(entry)) {
       case AE_IFREG:
       case AE_IFDIR:
         return;
@@ -107,7 +106,7 @@ class Extraction {
 
   void write_content(int file, const std::string& name) {
     while (true) {
-      const la_ssize_t count = archive_read_data(reader_.get(), buffer_.data(), buffer_.size());
+      const la_ssize_t count = libarchive().read_data(reader_.get(), buffer_.data(), buffer_.size());
       if (count == 0) return;
       if (count < 0) refuse(name, std::string("is cut or corrupt: ") + reason());
       require_room(static_cast<std::uint64_t>(count), name);
@@ -126,7 +125,7 @@ class Extraction {
   }
 
   std::string reason() const {
-    const char* const text = archive_error_string(reader_.get());
+    const char* const text = libarchive().error_string(reader_.get());
     return text != nullptr ? text : "no reason given";
   }
 

@@ -1,6 +1,5 @@
 #include "transfer/http.hpp"
 
-#include <curl/curl.h>
 #include <strings.h>
 
 #include <array>
@@ -9,26 +8,19 @@
 #include <memory>
 #include <string_view>
 
+#include "transfer/libcurl.hpp"
+
 namespace amltrain {
 namespace {
 
-template <auto Free>
 struct Freed {
-  template <typename T>
-  void operator()(T* held) const {
-    Free(held);
-  }
+  void operator()(CURL* session) const { libcurl().easy_cleanup(session); }
+  void operator()(curl_slist* list) const { libcurl().slist_free_all(list); }
+  void operator()(CURLU* url) const { libcurl().url_cleanup(url); }
+  void operator()(char* text) const { libcurl().free(text); }
 };
-using Session = std::unique_ptr<CURL, Freed<curl_easy_cleanup>>;
-using Headers = std::unique_ptr<curl_slist, Freed<curl_slist_free_all>>;
-using Url = std::unique_ptr<CURLU, Freed<curl_url_cleanup>>;
-
-/// libcurl wants to be started once, before any session.
-void require_curl() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (started != CURLE_OK)
-    throw Error(category::environment, std::string("libcurl does not start: ") + curl_easy_strerror(started));
-}
+template <typename T>
+using Held = std::unique_ptr<T, Freed>;
 
 std::optional<std::uint64_t> take_number(std::string_view& text) {
   std::uint64_t value = 0;
@@ -65,9 +57,9 @@ struct Exchange {
   void give_head() {
     if (head_given) return;
     head_given = true;
-    curl_easy_getinfo(session, CURLINFO_RESPONSE_CODE, &head.status);
+    libcurl().easy_getinfo(session, CURLINFO_RESPONSE_CODE, &head.status);
     curl_off_t length = -1;
-    curl_easy_getinfo(session, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    libcurl().easy_getinfo(session, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (length >= 0) head.length = static_cast<std::uint64_t>(length);
     on_head(head);
   }
@@ -112,7 +104,7 @@ HttpFailure failure_of_status(long status, const std::string& url, CURL* session
     failure.may_pass = true;
     failure.hint = "try again later";
     curl_off_t seconds = 0;
-    curl_easy_getinfo(session, CURLINFO_RETRY_AFTER, &seconds);
+    libcurl().easy_getinfo(session, CURLINFO_RETRY_AFTER, &seconds);
     failure.retry_after = std::chrono::seconds(seconds);
   } else {
     failure.kind = category::bad_input;
@@ -125,7 +117,8 @@ HttpFailure failure_of_status(long status, const std::string& url, CURL* session
 
 HttpFailure failure_of_code(CURLcode code, const std::string& detail, const std::string& url) {
   HttpFailure failure;
-  failure.message = "cannot download " + url + ": " + (detail.empty() ? curl_easy_strerror(code) : detail);
+  failure.message =
+      "cannot download " + url + ": " + (detail.empty() ? libcurl().easy_strerror(code) : detail);
   switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -165,39 +158,39 @@ std::string ResponseHead::validator() const {
 std::optional<HttpFailure> http_get(const HttpRequest& request,
                                     const std::function<void(const ResponseHead&)>& on_head,
                                     const std::function<void(std::span<const std::byte>)>& on_body) {
-  require_curl();
-  const Session session(curl_easy_init());
+  const LibCurl& lib = libcurl();
+  const Held<CURL> session(lib.easy_init());
   if (!session) throw Error(category::environment, "libcurl gives no session: out of memory");
   CURL* const curl = session.get();
   Exchange exchange{curl, on_head, on_body, {}, false, {}};
   std::array<char, CURL_ERROR_SIZE> detail{};
 
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https,file");
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 10L);
-  curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "amltrain");
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stall.count()));
-  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, Exchange::take_header);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Exchange::take_body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
+  lib.easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  lib.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https,file");
+  lib.easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  lib.easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+  lib.easy_setopt(curl, CURLOPT_MAXREDIRS, 10L);
+  lib.easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
+  lib.easy_setopt(curl, CURLOPT_USERAGENT, "amltrain");
+  lib.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  lib.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
+  lib.easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  lib.easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stall.count()));
+  lib.easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
+  lib.easy_setopt(curl, CURLOPT_HEADERFUNCTION, Exchange::take_header);
+  lib.easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
+  lib.easy_setopt(curl, CURLOPT_WRITEFUNCTION, Exchange::take_body);
+  lib.easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
 
-  Headers headers;
+  Held<curl_slist> headers;
   if (request.offset > 0) {
     // Not CURLOPT_RESUME_FROM: with it libcurl takes a 200, "my copy has changed", for an error.
-    curl_easy_setopt(curl, CURLOPT_RANGE, (std::to_string(request.offset) + "-").c_str());
-    headers.reset(curl_slist_append(nullptr, ("If-Range: " + request.if_range).c_str()));
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+    lib.easy_setopt(curl, CURLOPT_RANGE, (std::to_string(request.offset) + "-").c_str());
+    headers.reset(lib.slist_append(nullptr, ("If-Range: " + request.if_range).c_str()));
+    lib.easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   }
 
-  const CURLcode code = curl_easy_perform(curl);
+  const CURLcode code = lib.easy_perform(curl);
   if (exchange.thrown) std::rethrow_exception(exchange.thrown);
   if (code == CURLE_OK) {
     exchange.give_head();  // an empty body
@@ -206,18 +199,19 @@ std::optional<HttpFailure> http_get(const HttpRequest& request,
   const std::string shown = without_credentials(request.url);
   if (code != CURLE_HTTP_RETURNED_ERROR) return failure_of_code(code, detail.data(), shown);
   long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  lib.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   return failure_of_status(status, shown, curl);
 }
 
 std::string without_credentials(const std::string& url) {
-  const Url parsed(curl_url());
-  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return url;
-  curl_url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
-  curl_url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
+  const LibCurl& lib = libcurl();
+  const Held<CURLU> parsed(lib.url());
+  if (!parsed || lib.url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return url;
+  lib.url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
+  lib.url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
   char* text = nullptr;
-  if (curl_url_get(parsed.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return url;
-  const std::unique_ptr<char, Freed<curl_free>> held(text);
+  if (lib.url_get(parsed.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return url;
+  const Held<char> held(text);
   return text;
 }
 

@@ -1,7 +1,5 @@
 #include "transfer/tar_writer.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -11,24 +9,25 @@
 #include "support/hash.hpp"
 #include "support/text.hpp"
 #include "transfer/entry_name.hpp"
+#include "transfer/libarchive.hpp"
 #include "transfer/utf8_names.hpp"
 
 namespace amltrain {
 namespace {
 
 struct Freed {
-  void operator()(archive* writer) const { archive_write_free(writer); }
-  void operator()(archive_entry* entry) const { archive_entry_free(entry); }
+  void operator()(archive* writer) const { libarchive().write_free(writer); }
+  void operator()(archive_entry* entry) const { libarchive().entry_free(entry); }
 };
 
 }  // namespace
 
 struct TarWriter::State {
-  explicit State(AtomicFile& out) : target(out), writer(archive_write_new()) {
+  explicit State(AtomicFile& out) : target(out), writer(libarchive().write_new()) {
     if (!writer) throw Error(category::environment, "libarchive gives no writer: out of memory");
-    archive_write_set_format_pax_restricted(writer.get());
-    archive_write_set_bytes_in_last_block(writer.get(), 1);
-    require(archive_write_open2(writer.get(), this, nullptr, &State::take, nullptr, nullptr));
+    libarchive().write_set_format_pax_restricted(writer.get());
+    libarchive().write_set_bytes_in_last_block(writer.get(), 1);
+    require(libarchive().write_open2(writer.get(), this, nullptr, &State::take, nullptr, nullptr));
   }
 
   /// Called by libarchive, which exceptions must not pass through.
@@ -46,7 +45,7 @@ struct TarWriter::State {
   void require(la_ssize_t result) {
     if (result >= ARCHIVE_WARN) return;
     if (failure) std::rethrow_exception(failure);
-    const char* const reason = archive_error_string(writer.get());
+    const char* const reason = libarchive().error_string(writer.get());
     throw Error(category::internal,
                 std::string("can't write the archive: ") + (reason ? reason : "no reason given"));
   }
@@ -54,16 +53,16 @@ struct TarWriter::State {
   void begin(const std::string& name, std::uint64_t bytes) {
     if (clean_entry_name(name) != name)
       throw Error(category::bad_input, "'" + printable(name) + "' can't be the name of an archive's entry");
-    const std::unique_ptr<archive_entry, Freed> entry(archive_entry_new());
-    archive_entry_set_pathname(entry.get(), name.c_str());
-    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(bytes));
-    archive_entry_set_filetype(entry.get(), AE_IFREG);
-    archive_entry_set_perm(entry.get(), 0644);
-    require(archive_write_header(writer.get(), entry.get()));
+    const std::unique_ptr<archive_entry, Freed> entry(libarchive().entry_new());
+    libarchive().entry_set_pathname(entry.get(), name.c_str());
+    libarchive().entry_set_size(entry.get(), static_cast<la_int64_t>(bytes));
+    libarchive().entry_set_filetype(entry.get(), AE_IFREG);
+    libarchive().entry_set_perm(entry.get(), 0644);
+    require(libarchive().write_header(writer.get(), entry.get()));
   }
 
   void content(std::span<const std::byte> bytes) {
-    if (!bytes.empty()) require(archive_write_data(writer.get(), bytes.data(), bytes.size()));
+    if (!bytes.empty()) require(libarchive().write_data(writer.get(), bytes.data(), bytes.size()));
   }
 
   AtomicFile& target;
@@ -101,6 +100,6 @@ HashedFile TarWriter::add_text(std::string_view text, const std::string& name) {
   return {name, text.size(), sha256_of(text)};
 }
 
-void TarWriter::finish() { state_->require(archive_write_close(state_->writer.get())); }
+void TarWriter::finish() { state_->require(libarchive().write_close(state_->writer.get())); }
 
 }  // namespace amltrain
