@@ -1,10 +1,9 @@
-# cmake --install PREFIX gives a folder that runs from any place: every RPATH is relative, and LibTorch lies
+# cmake --install PREFIX gives a folder that runs from any place: the one RPATH is relative, and LibTorch lies
 # in it as in the wheel, so that the wheel's own RPATH ($ORIGIN/../../nvidia/...) holds too.
 #   bin/amltrain   lib/libamltrain_engine.so   lib/amltrain/{torch/lib,nvidia/*/lib,python}
 #   share/{bash-completion,zsh,fish,man,doc}
 # lib, not CMAKE_INSTALL_LIBDIR: the binary looks for the engine in ../lib, in the build tree and here.
 set(_libtorch_home lib/amltrain)  # the engine's INSTALL_RPATH names its torch/lib
-set_target_properties(amltrain PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
 install(TARGETS amltrain RUNTIME DESTINATION bin)
 install(TARGETS amltrain_engine LIBRARY DESTINATION lib)
 
