@@ -1,8 +1,12 @@
 // amltrain: a table of commands, and what becomes of an error.
+#include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <new>
+#include <span>
+#include <string_view>
 
 #include "checks.hpp"
 #include "commands/commands.hpp"
@@ -13,14 +17,51 @@
 namespace amltrain::cli {
 namespace {
 
-constexpr void (*kCommands[])(CLI::App&, Context&) = {
-    add_workspace, add_experiment, add_compute, add_data,      add_train,       add_evaluate,
-    add_predict,   add_submit,     add_job,     add_log,       add_wait,        add_runs,
-    add_reproduce, add_register,   add_models,  add_download,  add_export_onnx, add_selftest,
-    add_describe,  add_completion, add_man,     add_supervise,
+struct Command {
+  std::string_view name;
+  void (*declare)(CLI::App&, Context&);
+  bool tells_of_all = false;  // it describes every other command
+};
+constexpr Command kCommands[] = {
+    {"workspace", add_workspace},
+    {"experiment", add_experiment},
+    {"compute", add_compute},
+    {"data", add_data},
+    {"train", add_train},
+    {"evaluate", add_evaluate},
+    {"predict", add_predict},
+    {"submit", add_submit},
+    {"job", add_job},
+    {"log", add_log},
+    {"wait", add_wait},
+    {"runs", add_runs},
+    {"reproduce", add_reproduce},
+    {"register", add_register},
+    {"models", add_models},
+    {"download", add_download},
+    {"export-onnx", add_export_onnx},
+    {"selftest", add_selftest},
+    {"describe", add_describe},
+    {"completion", add_completion, true},
+    {"man", add_man, true},
+    {"supervise", add_supervise},
 };
 
-void declare(CLI::App& program, Context& context) {
+/// The command that the words name. None where all have to be known: for help, and for a word that is no
+/// command.
+const Command* named_command(std::span<char* const> words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    if (word == "--workspace" || word == "--output") ++i;
+    if (word.starts_with('-')) continue;
+    const auto found = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                    [&](const Command& command) { return command.name == word; });
+    return found == std::end(kCommands) || found->tells_of_all ? nullptr : found;
+  }
+  return nullptr;
+}
+
+void declare(CLI::App& program, Context& context, const Command* only) {
   program.formatter(std::make_shared<HelpFormatter>());
   program.fallthrough();  // global options may follow the command
   program.require_subcommand(1);
@@ -34,14 +75,16 @@ void declare(CLI::App& program, Context& context) {
       ->type_name("DIR");
   one_of(program.add_option("--output", context.output, "Form of the result on standard output"),
          {"text", "json"});
-  for (const auto add : kCommands) add(program, context);
+  // Declaring all of them takes longer than most of them take to run.
+  if (only != nullptr) return only->declare(program, context);
+  for (const Command& command : kCommands) command.declare(program, context);
 }
 
 int run(int argc, char** argv) {
   Context context(argc, argv);
   try {
     CLI::App program("Train PyTorch models on your own machines as runs of a workspace.", "amltrain");
-    declare(program, context);
+    declare(program, context, named_command(std::span(argv, static_cast<std::size_t>(argc))));
     try {
       program.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

@@ -7,14 +7,14 @@
 #include <charconv>
 #include <chrono>
 
-#include "support/checksum.hpp"
 #include "support/error.hpp"
+#include "support/hash.hpp"
 
 namespace amltrain {
 namespace {
 
-constexpr std::string_view kHeader = "amltrain.run-index/1 ";
-constexpr std::size_t kChecksumDigits = 32;
+constexpr std::string_view kHeader = "amltrain.run-index/2 ";
+constexpr std::size_t kHashDigits = 64;
 constexpr std::chrono::seconds kSettled{2};
 /// Rows that a list may do without: reading them again takes less than writing all.
 constexpr std::size_t kFewRows = 64;
@@ -22,8 +22,6 @@ constexpr std::size_t kFewRows = 64;
 std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
-
-std::string checksum(std::string_view text) { return checksum_of(std::as_bytes(std::span(text))); }
 
 /// A field between tabs; what would end it is written with a backslash.
 void append_field(std::string& line, std::string_view value) {
@@ -113,11 +111,11 @@ RunIndex::RunIndex(const Workspace& workspace)
     return;
   }
   std::string_view text = text_;
-  const std::size_t head = kHeader.size() + kChecksumDigits + 1;
+  const std::size_t head = kHeader.size() + kHashDigits + 1;
   if (text.size() < head || !text.starts_with(kHeader) || text[head - 1] != '\n') return;
-  const std::string_view stated = text.substr(kHeader.size(), kChecksumDigits);
+  const std::string_view stated = text.substr(kHeader.size(), kHashDigits);
   text.remove_prefix(head);
-  if (checksum(text) != stated) return;
+  if (sha256_of(text) != stated) return;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
@@ -184,7 +182,7 @@ void RunIndex::save(const std::vector<RunId>& known) const {
     text += '\n';
   }
   try {
-    publish_cache(file_, std::string(kHeader) + checksum(text) + "\n" + text);
+    publish_cache(file_, std::string(kHeader) + sha256_of(text) + "\n" + text);
   } catch (const Error&) {  // the next list reads the runs again
   }
 }

@@ -80,7 +80,8 @@ std::string printable(std::string_view text) {
 
 std::string human_duration(std::chrono::milliseconds span) {
   const std::int64_t milliseconds = std::max<std::int64_t>(span.count(), 0);
-  if (milliseconds < 59'950) return formatted("%.1f s", static_cast<double>(milliseconds) / 1000);
+  const std::int64_t tenths = (milliseconds + 50) / 100;
+  if (tenths < 600) return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
   const std::int64_t seconds = (milliseconds + 500) / 1000;
   if (seconds < 3600)
     return formatted("%d min %02d s", static_cast<int>(seconds / 60), static_cast<int>(seconds % 60));
