@@ -9,9 +9,9 @@
 namespace amltrain::cli {
 namespace {
 
-std::string padded(const std::string& text, std::size_t width) {
+void append_padded(std::string& line, const std::string& text, std::size_t width) {
   const std::size_t used = display_width(text);
-  return used < width ? text + std::string(width - used, ' ') : text;
+  line.append(text).append(width - std::min(width, used), ' ').append("  ");
 }
 
 }  // namespace
@@ -36,9 +36,10 @@ void Table::print(std::ostream& out) const {
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
   }
+  std::string line;
   for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += padded(row[i], widths[i]) + "  ";
+    line.clear();
+    for (std::size_t i = 0; i < row.size(); ++i) append_padded(line, row[i], widths[i]);
     line.erase(line.find_last_not_of(' ') + 1);
     out << line << '\n';
   }
@@ -47,8 +48,12 @@ void Table::print(std::ostream& out) const {
 void Fields::print(std::ostream& out) const {
   std::size_t width = 0;
   for (const auto& [name, value] : fields_) width = std::max(width, display_width(name));
+  std::string line;
   for (const auto& [name, value] : fields_) {
-    if (!value.empty()) out << padded(name, width) << "  " << value << '\n';
+    if (value.empty()) continue;
+    line.clear();
+    append_padded(line, name, width);
+    out << line << value << '\n';
   }
 }
 

@@ -77,9 +77,9 @@ std::string line_of(const RunRecord& run, const FolderStamp& stamp) {
   append_field(line, static_cast<std::int64_t>(stamp.inode));
   append_field(line, stamp.modified);
   append_field(line, stamp.changed);
+  append_field(line, milliseconds(run.definition.submitted_at));
   append_field(line, static_cast<std::int64_t>(run.state));
   append_field(line, run.archived ? 1 : 0);
-  append_field(line, milliseconds(run.definition.submitted_at));
   append_field(line, milliseconds(run.started_at));
   append_field(line, milliseconds(run.ended_at));
   append_field(line, run.definition.experiment);
@@ -140,16 +140,22 @@ const RunIndex::Row* RunIndex::row_of(std::string_view id) const {
   return found != rows_.end() && found->id == id ? &*found : nullptr;
 }
 
-std::optional<RunRecord> RunIndex::find(const RunId& run, const FolderStamp& stamp) const {
+std::optional<RunIndex::Found> RunIndex::find(const RunId& run, const FolderStamp& stamp) const {
   const Row* const row = row_of(run);
   if (row == nullptr) return std::nullopt;
   std::string_view fields = row->fields;
   if (stamp_of(fields) != stamp) return std::nullopt;
+  const Time submitted_at = take_time(fields).value_or(Time{});
+  return Found{submitted_at, fields};
+}
+
+RunRecord RunIndex::record_of(const RunId& run, const Found& found) {
   RunRecord record;
   record.definition.id = run;
+  record.definition.submitted_at = found.submitted_at;
+  std::string_view fields = found.fields;
   record.state = static_cast<State>(take_number(fields));
   record.archived = take_number(fields) != 0;
-  record.definition.submitted_at = take_time(fields).value_or(Time{});
   record.started_at = take_time(fields);
   record.ended_at = take_time(fields);
   record.definition.experiment = take_text(fields);

@@ -32,9 +32,16 @@ class RunIndex {
   /// Without rows when there is no file, or one that is damaged or of another version.
   explicit RunIndex(const Workspace& workspace);
 
+  /// A row that counts, as long as the index lives.
+  struct Found {
+    Time submitted_at;
+    std::string_view fields;
+  };
+  /// Absent when nothing is known of the run, or its folder has changed.
+  std::optional<Found> find(const RunId& run, const FolderStamp& stamp) const;
   /// The run as a list shows it: id, experiment, compute, display name, tags, times, state and whether it is
-  /// archived. Absent when nothing is known of it, or its folder has changed.
-  std::optional<RunRecord> find(const RunId& run, const FolderStamp& stamp) const;
+  /// archived.
+  static RunRecord record_of(const RunId& run, const Found& found);
   /// Remembers an ended run.
   void add(const RunRecord& run, const FolderStamp& stamp);
 

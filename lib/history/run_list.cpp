@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <memory>
+#include <optional>
 
 #include "history/run_index.hpp"
 #include "history/run_store.hpp"
@@ -32,9 +34,13 @@ RunRecord damaged_run(const RunId& id, const Error& problem) {
   return record;
 }
 
-struct Listed {
-  RunRecord run;
-  bool whole;  // false: a row of the index
+/// A run before it is known whether it is listed: a record takes too much memory to make ten thousand in
+/// vain.
+struct Candidate {
+  RunId id;
+  Time submitted_at;
+  std::optional<RunIndex::Found> row;
+  std::unique_ptr<RunRecord> read;  // of a run without a row
 };
 
 /// False for an end that a reader made up because it could not be written, or another was about to write it.
@@ -43,47 +49,59 @@ bool is_recorded(const Workspace& workspace, const RunRecord& run) {
   return read_recorded(RunPaths(workspace, run.definition.id)).ended_at == run.ended_at;
 }
 
-/// Every run as a row, from the index where it still counts.
-std::vector<Listed> all_rows(const Workspace& workspace) {
-  std::vector<Listed> rows;
+/// Every run, newest first.
+std::vector<Candidate> candidates(const Workspace& workspace, RunIndex& index) {
+  std::vector<Candidate> found;
   const std::vector<RunId> ids = workspace.runs();
-  if (ids.empty()) return rows;
-  rows.reserve(ids.size());
-  RunIndex index(workspace);
+  if (ids.empty()) return found;
+  found.reserve(ids.size());
   const Fd folder = open_folder(workspace.runs_folder());
   for (const RunId& id : ids) {
     // Before the documents are read: what changes after that makes the row count no more.
     const auto stamp = stamp_of_run(folder.get(), id);
     if (!stamp) continue;  // deleted meanwhile
     if (auto row = index.find(id, *stamp)) {
-      rows.push_back({std::move(*row), false});
+      found.push_back({id, row->submitted_at, row, nullptr});
       continue;
     }
+    auto run = std::make_unique<RunRecord>();
     try {
-      rows.push_back({read_run(workspace, id, Detail::state), true});
-      if (is_recorded(workspace, rows.back().run)) index.add(rows.back().run, *stamp);
+      *run = read_run(workspace, id, Detail::state);
+      if (is_recorded(workspace, *run)) index.add(*run, *stamp);
     } catch (const Error& problem) {
-      rows.push_back({damaged_run(id, problem), true});
+      *run = damaged_run(id, problem);
     }
+    found.push_back({id, run->definition.submitted_at, std::nullopt, std::move(run)});
   }
   index.save(ids);
-  return rows;
+  std::sort(found.begin(), found.end(), [](const Candidate& left, const Candidate& right) {
+    return left.submitted_at != right.submitted_at ? left.submitted_at > right.submitted_at
+                                                   : left.id > right.id;
+  });
+  return found;
 }
 
-/// Metrics, and unless rows are enough all else.
-void complete(const Workspace& workspace, Listed& listed, bool with_metrics, bool rows) {
-  const RunId id = listed.run.definition.id;
+/// What there is of it until now.
+RunRecord record_of(const Candidate& candidate) {
+  return candidate.row ? RunIndex::record_of(candidate.id, *candidate.row) : std::move(*candidate.read);
+}
+
+/// All that is recorded of a run that has a row only.
+void complete(const Workspace& workspace, RunRecord& run) {
+  const RunId id = run.definition.id;
+  MetricSummary metrics = std::move(run.summary.metrics);
   try {
-    if (!listed.whole && !rows) {
-      MetricSummary metrics = std::move(listed.run.summary.metrics);
-      listed.run = read_run(workspace, id, Detail::state);
-      listed.run.summary.metrics = std::move(metrics);
-    }
-    if (with_metrics) listed.run.summary.metrics = read_metric_summary(RunPaths(workspace, id));
+    run = read_run(workspace, id, Detail::state);
+    run.summary.metrics = std::move(metrics);
   } catch (const Error& problem) {
-    listed.run = damaged_run(id, problem);
+    run = damaged_run(id, problem);
   }
-  listed.whole = listed.whole || !rows;
+}
+
+void add_metrics(const Workspace& workspace, RunRecord& run) try {
+  run.summary.metrics = read_metric_summary(RunPaths(workspace, run.definition.id));
+} catch (const Error& problem) {
+  run = damaged_run(RunId(run.definition.id), problem);
 }
 
 bool fits(const RunRecord& run, const RunFilter& filter) {
@@ -100,12 +118,6 @@ bool fits(const RunRecord& run, const RunFilter& filter) {
   });
 }
 
-bool is_newer(const RunRecord& left, const RunRecord& right) {
-  if (left.definition.submitted_at != right.definition.submitted_at)
-    return left.definition.submitted_at > right.definition.submitted_at;
-  return left.definition.id > right.definition.id;
-}
-
 /// The best value such that larger is better whatever the metric; runs without one come last.
 double rank_by(const RunRecord& run, const std::string& metric) {
   const auto found = run.summary.metrics.best.find(metric);
@@ -113,30 +125,34 @@ double rank_by(const RunRecord& run, const std::string& metric) {
   return smaller_is_better(metric) ? -found->second.value : found->second.value;
 }
 
+/// Best first, and no more than the limit.
+void sort_by_metric(const Workspace& workspace, const RunFilter& filter, std::vector<RunRecord>& runs) {
+  std::stable_sort(runs.begin(), runs.end(), [&](const RunRecord& left, const RunRecord& right) {
+    return rank_by(left, *filter.sort_metric) > rank_by(right, *filter.sort_metric);
+  });
+  if (filter.limit > 0 && runs.size() > filter.limit)
+    runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(filter.limit), runs.end());
+  if (filter.rows) return;
+  for (RunRecord& run : runs) complete(workspace, run);
+}
+
 }  // namespace
 
 std::vector<RunRecord> list_runs(const Workspace& workspace, const RunFilter& filter) {
-  const bool with_metrics = filter.metric || filter.sort_metric;
-  std::vector<Listed> rows = all_rows(workspace);
-  std::vector<Listed*> chosen;  // a record is too large to be moved about
-  for (Listed& listed : rows) {
-    if (!fits(listed.run, filter)) continue;
-    if (with_metrics) complete(workspace, listed, true, true);
-    if (!filter.metric || listed.run.summary.metrics.last.contains(*filter.metric)) chosen.push_back(&listed);
-  }
-  std::sort(chosen.begin(), chosen.end(),
-            [](const Listed* left, const Listed* right) { return is_newer(left->run, right->run); });
-  if (filter.sort_metric)
-    std::stable_sort(chosen.begin(), chosen.end(), [&](const Listed* left, const Listed* right) {
-      return rank_by(left->run, *filter.sort_metric) > rank_by(right->run, *filter.sort_metric);
-    });
-  if (filter.limit > 0 && chosen.size() > filter.limit) chosen.resize(filter.limit);
+  RunIndex index(workspace);
+  const std::vector<Candidate> found = candidates(workspace, index);
   std::vector<RunRecord> runs;
-  runs.reserve(chosen.size());
-  for (Listed* const listed : chosen) {
-    if (!filter.rows) complete(workspace, *listed, false, false);
-    runs.push_back(std::move(listed->run));
+  if (filter.limit == 0) runs.reserve(found.size());
+  for (const Candidate& candidate : found) {
+    if (!filter.sort_metric && filter.limit > 0 && runs.size() == filter.limit) break;
+    RunRecord run = record_of(candidate);
+    if (!fits(run, filter)) continue;
+    if (filter.metric || filter.sort_metric) add_metrics(workspace, run);
+    if (filter.metric && !run.summary.metrics.last.contains(*filter.metric)) continue;
+    if (candidate.row && !filter.rows && !filter.sort_metric) complete(workspace, run);
+    runs.push_back(std::move(run));
   }
+  if (filter.sort_metric) sort_by_metric(workspace, filter, runs);
   return runs;
 }
 

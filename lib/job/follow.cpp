@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "job/log_follower.hpp"
 #include "support/error.hpp"
@@ -25,11 +26,28 @@ constexpr milliseconds kRelease{5};
 class Followed {
  public:
   Followed(const Workspace& workspace, const RunId& id, const FollowOptions& options)
-      : workspace_(workspace), id_(id), options_(options), paths_(workspace, id), watch_(paths_) {}
+      : workspace_(workspace), id_(id), options_(options), paths_(workspace, id) {}
 
   /// Passes on what is new; true when the run has ended.
   bool advance() {
-    if (ended_) return true;
+    if (!ended_) look();
+    // Not for a run that has ended: the kernel takes milliseconds to close a watch.
+    if (!ended_ && !watch_) {
+      watch_.emplace(paths_);
+      look();  // what changed before it watched
+    }
+    return ended_;
+  }
+  RunRecord record() const { return read_run(workspace_, id_, Detail::full); }
+  bool ended() const { return ended_; }
+  /// Has its end, which its writer has not left yet.
+  bool ending() const { return ending_ && !ended_; }
+  /// -1: nothing to wait for.
+  int watch_fd() const { return ended_ ? -1 : watch_->fd(); }
+  void clear_watch() { watch_->wait(milliseconds(0)); }
+
+ private:
+  void look() {
     // While a writer lives its last word may not be on disk yet, and is taken back when it can't be.
     const bool written = !FileLock::is_held(paths_.lock());
     // The state first: what is written before the end is then read after it, and nothing is missed.
@@ -37,16 +55,7 @@ class Followed {
     ended_ = ending_ && written;
     pass_on_events();
     pass_on_log();
-    return ended_;
   }
-  RunRecord record() const { return read_run(workspace_, id_, Detail::full); }
-  bool ended() const { return ended_; }
-  /// Has its end, which its writer has not left yet.
-  bool ending() const { return ending_ && !ended_; }
-  int watch_fd() const { return watch_.fd(); }
-  void clear_watch() { watch_.wait(milliseconds(0)); }
-
- private:
   void pass_on_events() {
     if (!options_.on_event) return;
     const std::vector<Event> events = read_events(paths_);
@@ -77,7 +86,7 @@ class Followed {
   RunId id_;
   const FollowOptions& options_;
   RunPaths paths_;
-  RunWatch watch_;
+  std::optional<RunWatch> watch_;
   std::map<int, LogFollower> logs_;  // by rank
   std::size_t events_seen_ = 0;
   bool ending_ = false, ended_ = false;
@@ -86,7 +95,7 @@ class Followed {
 /// Sleeps until a run's folder changes, a signal comes, or `patience` has passed.
 void wait_for_change(std::vector<std::unique_ptr<Followed>>& runs, milliseconds patience) {
   std::vector<pollfd> events;
-  for (const auto& run : runs) events.push_back({run->ended() ? -1 : run->watch_fd(), POLLIN, 0});
+  for (const auto& run : runs) events.push_back({run->watch_fd(), POLLIN, 0});
   poll(events.data(), events.size(), static_cast<int>(patience.count()));
   for (std::size_t index = 0; index < runs.size(); ++index) {
     if (events[index].revents != 0) runs[index]->clear_watch();

@@ -58,6 +58,8 @@ std::string human_bytes(std::uint64_t bytes) {
 }
 
 std::string printable(std::string_view text) {
+  const auto is_plain = [](unsigned char byte) { return byte >= 0x20 && byte != 0x7F && byte != 0xC2; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);  // nearly always
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
