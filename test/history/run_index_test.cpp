@@ -32,6 +32,11 @@ struct Indexed {
     index.save(store.workspace.runs());
     return store.workspace.runs();
   }
+  std::optional<RunRecord> row_of(const RunId& id) const {
+    const RunIndex index(store.workspace);
+    const auto found = index.find(id, old_stamp(id));
+    return found ? std::optional(RunIndex::record_of(id, *found)) : std::nullopt;
+  }
 };
 
 }  // namespace
@@ -39,7 +44,7 @@ struct Indexed {
 TEST_CASE("a row of the index says what a list says of the run", "[history]") {
   const Indexed indexed;
   const RunId id = indexed.fill().front();
-  const auto row = RunIndex(indexed.store.workspace).find(id, indexed.old_stamp(id));
+  const auto row = indexed.row_of(id);
   REQUIRE(row);
   const RunRecord run = read_run(indexed.store.workspace, id);
   CHECK(row->definition.experiment == run.definition.experiment);
@@ -62,7 +67,7 @@ TEST_CASE("tags come back whatever they hold", "[history]") {
   for (const RunId& each : indexed.store.workspace.runs())
     index.add(each == id ? run : read_run(indexed.store.workspace, each), indexed.old_stamp(each));
   index.save(indexed.store.workspace.runs());
-  const auto row = RunIndex(indexed.store.workspace).find(id, indexed.old_stamp(id));
+  const auto row = indexed.row_of(id);
   REQUIRE(row);
   CHECK(row->definition.tags == run.definition.tags);
   CHECK(row->archived);
