@@ -7,6 +7,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/json_text.hpp"
 #include "support/sealed.hpp"
 
 namespace amltrain {
@@ -27,7 +28,7 @@ std::string content_hash(const EnvironmentSpec& spec, const Python& python) {
                         {"requirements", spec.requirements},
                         {"constraints", spec.constraints},
                         {"files", hash_local_files(spec)}};
-  return sha256_of(content.dump(-1, ' ', false, json::error_handler_t::replace));
+  return sha256_of(lossy_text(content));
 }
 
 }  // namespace

@@ -37,12 +37,6 @@ struct Listed {
   bool whole;  // false: a row of the index
 };
 
-/// False for an end that a reader made up because it could not be written, or another was about to write it.
-bool is_recorded(const Workspace& workspace, const RunRecord& run) {
-  if (!is_terminal(run.state)) return false;
-  return read_recorded(RunPaths(workspace, run.definition.id)).ended_at == run.ended_at;
-}
-
 /// Every run as a row, from the index where it still counts.
 std::vector<Listed> all_rows(const Workspace& workspace) {
   std::vector<Listed> rows;
@@ -61,7 +55,7 @@ std::vector<Listed> all_rows(const Workspace& workspace) {
     }
     try {
       rows.push_back({read_run(workspace, id, Detail::state), true});
-      if (is_recorded(workspace, rows.back().run)) index.add(rows.back().run, *stamp);
+      if (rows.back().run.end_is_recorded) index.add(rows.back().run, *stamp);
     } catch (const Error& problem) {
       rows.push_back({damaged_run(id, problem), true});
     }

@@ -64,7 +64,9 @@ RunRecord settled(const Workspace& workspace, const RunRecord& run, const Eviden
   }
   std::vector<Event> events = read_events(paths);
   events.push_back(end_of(paths, run, transition));
-  return fold(run.definition, events);
+  RunRecord told = fold(run.definition, events);
+  told.end_is_recorded = false;
+  return told;
 }
 
 }  // namespace amltrain

@@ -63,14 +63,8 @@ std::string gpu_driver_version() {
 
 std::int64_t seed_of(const std::vector<std::string>& arguments) {
   std::int64_t seed = kDefaultSeed;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    constexpr std::string_view kOption = "--seed";
-    std::string value;
-    if (arguments[i] == kOption && i + 1 < arguments.size()) value = arguments[i + 1];
-    if (arguments[i].starts_with(std::string(kOption) + "=")) value = arguments[i].substr(kOption.size() + 1);
-    std::from_chars(value.data(), value.data() + value.size(),
-                    seed);  // the trainer refuses what is no number
-  }
+  const std::string value = value_of_option(arguments, "--seed");
+  std::from_chars(value.data(), value.data() + value.size(), seed);  // the trainer refuses what is no number
   return seed;
 }
 

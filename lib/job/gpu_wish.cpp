@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "job/errand.hpp"
+#include "support/json_text.hpp"
 
 namespace amltrain {
 namespace {
@@ -44,7 +45,7 @@ BusyGpus ask_for_busy_gpus(ProcessKeeper& keeper, const ComputeTarget& target,
   const Errand errand([&] {
     json answer = json::array();
     for (const auto& [gpu, user] : find_busy_gpus(runs)) answer.push_back({{"gpu", gpu}, {"user", user}});
-    return answer.dump(-1, ' ', false, json::error_handler_t::replace);  // names of processes are any bytes
+    return lossy_text(answer);  // names of processes are any bytes
   });
   const ChildEnd end = keeper.attend(errand.pid(), kDriverPatience, std::chrono::seconds(0), [] {});
   BusyGpus busy;

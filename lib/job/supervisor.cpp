@@ -147,9 +147,7 @@ class Supervision {
       const Errand errand([&] {
         return lock ? require_locked(*lock, image_folder_root(data->folder)) : fingerprint_data(data->folder);
       });
-      const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-      throw_if_stopped();
-      data_fingerprint_ = errand.result(end.status);
+      data_fingerprint_ = result_of(errand);
       if (lock) verified_lock_ = lock->string();
     }
     throw_if_stopped();
@@ -166,15 +164,20 @@ class Supervision {
         provide_environment(workspace_, run_, keeper_, job, builder, [this] { throw_if_stopped(); });
   }
 
+  /// Waits until the errand is done, or throws when the run is asked to end before.
+  std::string result_of(const Errand& errand) {
+    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
+    throw_if_stopped();
+    return errand.result(end.status);
+  }
+
   /// In a process of its own: a large source takes long, and a request to stop ends it.
   void lay_out_source() {
     const Errand errand([&] {
       make_working_folder(workspace_, run_.definition().snapshot, run_.paths());
       return std::string();
     });
-    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-    throw_if_stopped();
-    errand.result(end.status);
+    result_of(errand);
   }
 
   /// In a process of its own, as above.
@@ -186,9 +189,7 @@ class Supervision {
       make_input_copies(workspace_, job, run_.paths());
       return std::string();
     });
-    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-    throw_if_stopped();
-    errand.result(end.status);
+    result_of(errand);
   }
 
   /// What was fetched from the web has no name here but its folder's.
@@ -239,9 +240,7 @@ class Supervision {
       taken["environment"] = environment_ ? environment_conditions(*environment_) : json(nullptr);
       return sealed_text(taken);
     });
-    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-    throw_if_stopped();
-    publish_file(run_.paths().conditions(), errand.result(end.status));
+    publish_file(run_.paths().conditions(), result_of(errand));
   }
 
   ResourceUse used_by_worker(const ResourceSampler& sampler) {

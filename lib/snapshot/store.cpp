@@ -9,6 +9,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace amltrain {
 namespace {
@@ -28,20 +29,13 @@ bool has_content(const Workspace& workspace, const SnapshotFile& file) {
 class Staging {
  public:
   explicit Staging(const Workspace& workspace)
-      : workspace_(workspace), folder_(workspace.scratch_folder() / ("snapshot-" + random_hex(8))) {
-    create_folders(folder_);
-    opened_ = open_folder(folder_);
-  }
-  ~Staging() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
+      : workspace_(workspace),
+        folder_(workspace.scratch_folder() / ("snapshot-" + random_hex(8))),
+        opened_(open_folder(folder_.path())) {}
 
   /// Streams the file at `path` below `source`; it must still have the hash.
   void copy(int source, const SnapshotFile& file) {
-    const fs::path target = folder_ / file.sha256;
+    const fs::path target = folder_.path() / file.sha256;
     const Fd from = open_beneath(source, file.path, O_RDONLY | O_NONBLOCK);
     const Fd to = open_beneath(opened_.get(), file.sha256, O_WRONLY | O_CREAT | O_EXCL, 0444);
     Sha256 hash;
@@ -60,12 +54,12 @@ class Staging {
     if (copied_.size() >= kManyFiles)
       sync_file_system(opened_.get());
     else
-      for (const std::string& name : copied_) sync_one(folder_ / name);
+      for (const std::string& name : copied_) sync_one(folder_.path() / name);
     std::set<fs::path> folders;
     for (const std::string& name : copied_) {
       const fs::path target = workspace_.content_file(name);
       if (folders.insert(target.parent_path()).second) create_folders(target.parent_path());
-      rename_unsynced(folder_ / name, target);
+      rename_unsynced(folder_.path() / name, target);
     }
     try {
       for (const fs::path& folder : folders) sync_folder(folder);
@@ -87,7 +81,7 @@ class Staging {
   }
 
   const Workspace& workspace_;
-  fs::path folder_;
+  ScratchFolder folder_;
   Fd opened_;
   std::vector<std::string> copied_;
 };

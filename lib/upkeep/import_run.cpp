@@ -6,6 +6,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/nesting.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
@@ -19,8 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestDocument = std::uint64_t{256} << 20;
-/// Deeper ones are not ours: whoever prints such a document would run out of stack.
-constexpr int kDeepest = 200;
 
 class Unpacked {
  public:
@@ -44,7 +43,7 @@ class Unpacked {
   std::string text_of(const fs::path& file) const {
     if (!fs::is_regular_file(file)) refuse("it has no " + name_of_entry(file));
     std::string text = read_file(file, kLargestDocument);
-    require_shallow(text);
+    if (is_nested_too_deeply(text)) refuse("it holds a document that is nested too deeply");
     return text;
   }
 
@@ -77,24 +76,6 @@ class Unpacked {
  private:
   std::string name_of_entry(const fs::path& file) const {
     return file.lexically_relative(folder_.path()).string();
-  }
-
-  void require_shallow(std::string_view text) const {
-    int depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (quoted && text[i] == '\\')
-        ++i;
-      else if (text[i] == '\n')
-        quoted = false;  // no string goes on over the end of a line
-      else if (text[i] == '"')
-        quoted = !quoted;
-      else if (!quoted && (text[i] == '{' || text[i] == '['))
-        ++depth;
-      else if (!quoted && (text[i] == '}' || text[i] == ']'))
-        --depth;
-      if (depth > kDeepest) refuse("it holds a document that is nested too deeply");
-    }
   }
 
   ScratchFolder folder_;
