@@ -31,6 +31,13 @@ std::string content_hash(const EnvironmentSpec& spec, const Python& python) {
   return sha256_of(lossy_text(content));
 }
 
+/// In a folder that is there.
+fs::path made_lock_file(const Workspace& workspace, const std::string& name) {
+  fs::path file = workspace.lock_file(name);
+  create_folders(file.parent_path());
+  return file;
+}
+
 }  // namespace
 
 void to_json(json& out, const Environment& environment) {
@@ -80,9 +87,15 @@ std::optional<Environment> find_environment(const Workspace& workspace, const st
 }
 
 std::optional<FileLock> try_lock_environment(const Workspace& workspace, const std::string& sha256) {
-  const fs::path lock = workspace.lock_file("environment-" + sha256);
-  create_folders(lock.parent_path());
-  return FileLock::try_acquire(lock);
+  return FileLock::try_acquire(made_lock_file(workspace, "environment-" + sha256));
+}
+
+std::optional<FileLock> try_use_environment(const Workspace& workspace, const std::string& sha256) {
+  return FileLock::try_acquire_shared(made_lock_file(workspace, "environment-" + sha256 + "-use"));
+}
+
+std::optional<FileLock> try_lock_unused_environment(const Workspace& workspace, const std::string& sha256) {
+  return FileLock::try_acquire(made_lock_file(workspace, "environment-" + sha256 + "-use"));
 }
 
 void build_environment(const Workspace& workspace, const EnvironmentSpec& spec, const EnvironmentKey& key,

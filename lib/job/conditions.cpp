@@ -89,10 +89,10 @@ void to_json(json& out, const Conditions& conditions) {
 }
 
 Conditions take_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& expanded,
-                           const Worker& worker) {
+                           const Worker& worker, const Inventory& machine) {
   Conditions taken;
   taken.command = expanded;
-  taken.machine = take_inventory();
+  taken.machine = machine;
   taken.kernel = kernel_release();
   taken.gpu_driver = gpu_driver_version();
   taken.threads = target.threads;
