@@ -25,6 +25,7 @@
 #include "job/run_environment.hpp"
 #include "job/run_keeper.hpp"
 #include "job/run_processes.hpp"
+#include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
@@ -59,7 +60,8 @@ class Supervision {
       : workspace_(workspace), run_(run), run_keeper_(run_keeper), ready_(std::move(ready)) {}
 
   void walk() {
-    const JobDefinition job = parse_job(run_.definition().job);
+    JobDefinition job = parse_job(run_.definition().job);
+    take_inputs(job);
     const Slot slot = queue(job);
     const std::string command = prepare(job);
     finalize(work(job, slot, command));

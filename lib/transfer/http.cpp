@@ -9,6 +9,8 @@
 #include <memory>
 #include <string_view>
 
+#include "support/secrets.hpp"
+
 namespace amltrain {
 namespace {
 
@@ -212,13 +214,14 @@ std::optional<HttpFailure> http_get(const HttpRequest& request,
 
 std::string without_credentials(const std::string& url) {
   const Url parsed(curl_url());
-  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return url;
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
+    return without_secrets(url);
   curl_url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
   curl_url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
   char* text = nullptr;
-  if (curl_url_get(parsed.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return url;
+  if (curl_url_get(parsed.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return without_secrets(url);
   const std::unique_ptr<char, Freed<curl_free>> held(text);
-  return text;
+  return without_secrets(text);
 }
 
 }  // namespace amltrain
