@@ -11,6 +11,7 @@
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 #include "transfer/extract.hpp"
+#include "upkeep/recorded_files.hpp"
 #include "upkeep/run_archive.hpp"
 #include "workspace/making.hpp"
 
@@ -109,7 +110,7 @@ RunId import_run(const Workspace& workspace, const fs::path& archive) {
   require_name("run", id);
   std::vector<HashedFile> files;
   for (const json& file : field<json>(list, "files")) files.push_back(parse_hashed_file(file));
-  unpacked.require_listed(std::move(files));
+  unpacked.require_listed(files);
   if (fs::exists(workspace.run_folder(id)))
     throw Error(category::conflict, "run " + id + " is in the workspace already",
                 "to replace it, first: amltrain runs delete " + id);
@@ -118,6 +119,9 @@ RunId import_run(const Workspace& workspace, const fs::path& archive) {
   unpacked.require_shallow_documents(unpacked / "");
   unpacked.require_shallow_documents(run.folder);
   const RunDefinition definition = read_ended(unpacked, run);
+  if (const std::string wrong = difference_from_record(run, files, run_archive::prefix_of(id));
+      !wrong.empty())
+    unpacked.refuse("the run was damaged before it was exported: " + wrong);
   const json experiment = unpacked.document(unpacked / run_archive::kExperiment, "amltrain.experiment/1");
   if (!definition.snapshot.empty()) adopt_source(workspace, unpacked, definition.snapshot);
   ensure_experiment(workspace, definition.experiment, parse_experiment(experiment).description);
