@@ -50,13 +50,15 @@ std::optional<Workspace> Context::workspace_if_any() const {
 
 void Context::print(const json& document, const std::function<void(std::ostream&)>& text) const {
   if (json_output()) {
-    std::cout << dump(document, 2) << '\n';
+    std::cout << lossy_text(document, 2) << '\n';
   } else {
     text(std::cout);
   }
 }
 
-void Context::print_line(const json& document) const { std::cout << dump(document) << '\n' << std::flush; }
+void Context::print_line(const json& document) const {
+  std::cout << lossy_text(document) << '\n' << std::flush;
+}
 
 std::ostream& Context::out() const { return std::cout; }
 
@@ -76,7 +78,7 @@ void Context::flush() const {
 
 void Context::report(std::string_view category_name, std::string_view message, std::string_view hint) const {
   if (json_output()) {
-    std::cerr << dump({{"error", {{"category", category_name}, {"message", message}, {"hint", hint}}}})
+    std::cerr << lossy_text({{"error", {{"category", category_name}, {"message", message}, {"hint", hint}}}})
               << '\n';
     return;
   }
@@ -84,8 +86,8 @@ void Context::report(std::string_view category_name, std::string_view message, s
   if (!hint.empty()) print_lines(kBelowName, hint);
 }
 
-std::string dump(const json& document, int indent) {
-  return document.dump(indent, ' ', false, json::error_handler_t::replace);
+std::string plain_text(const json& value) {
+  return value.is_string() ? value.get<std::string>() : lossy_text(value);
 }
 
 }  // namespace amltrain::cli

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "support/error.hpp"
-#include "support/json.hpp"
+#include "support/json_text.hpp"
 #include "workspace/workspace.hpp"
 
 namespace amltrain::cli {
@@ -61,7 +61,7 @@ json list_document(std::string_view schema, const Items& items) {
   return {{"schema", schema}, {"items", std::move(array)}};
 }
 
-/// Text of a document; bytes that are no UTF-8 (of a file name, say) become U+FFFD.
-std::string dump(const json& document, int indent = -1);
+/// A value for people: text as it is, all else as JSON.
+std::string plain_text(const json& value);
 
 }  // namespace amltrain::cli

@@ -24,9 +24,9 @@ void show_data(const Context& context, const DataSet& data) {
     Table table({"CLASS", "TRAIN", "VAL"});
     const json &train = data.summary.at("train"), &val = data.summary.at("val");
     for (const std::string name : data.summary.at("classes")) {
-      table.row({name, dump(train.at("classes").at(name)), dump(val.at("classes").at(name))});
+      table.row({name, lossy_text(train.at("classes").at(name)), lossy_text(val.at("classes").at(name))});
     }
-    table.row({"all", dump(train.at("images")), dump(val.at("images"))});
+    table.row({"all", lossy_text(train.at("images")), lossy_text(val.at("images"))});
     table.print(out);
 
     const std::size_t ignored = train.at("ignored").size() + val.at("ignored").size();

@@ -10,7 +10,7 @@ void print_calibration(std::ostream& out, const json& bins) {
   Table table({"CONFIDENCE", "IMAGES", "MEAN", "ACCURACY"});
   for (const json& bin : bins) {
     if (bin.at("images") == 0) continue;
-    table.row({share(bin.at("low")) + " to " + share(bin.at("high")), dump(bin.at("images")),
+    table.row({share(bin.at("low")) + " to " + share(bin.at("high")), lossy_text(bin.at("images")),
                share(bin.at("confidence")), share(bin.at("accuracy"))});
   }
   table.print(out);
@@ -23,7 +23,8 @@ void show_evaluation(const Context& context, const json& evaluation) {
     const json& interval = evaluation.at("accuracy_interval");
     Fields fields;
     fields.add("Model", evaluation.at("model"));
-    fields.add("Images", dump(evaluation.at("images")) + " of " + evaluation.at("split").get<std::string>());
+    fields.add("Images",
+               lossy_text(evaluation.at("images")) + " of " + evaluation.at("split").get<std::string>());
     fields.add("Accuracy", share(evaluation.at("accuracy")) + " (95 %: " + share(interval.at("low")) +
                                " to " + share(interval.at("high")) + ")");
     fields.add("Loss", share(evaluation.at("loss")));

@@ -44,10 +44,6 @@ std::string describe_first(const MetricDifference& first) {
   return text + ": " + value(first.before) + " before, " + value(first.now) + " now";
 }
 
-std::string describe_value(const json& value) {
-  return value.is_string() ? value.get<std::string>() : dump(value);
-}
-
 }  // namespace
 
 void show_reproduction(std::ostream& out, const Reproduction& reproduction) {
@@ -65,8 +61,7 @@ void show_reproduction(std::ostream& out, const Reproduction& reproduction) {
   if (!reproduction.metrics.left_out.empty())
     fields.add("Not compared", join(reproduction.metrics.left_out, ", "));
   for (const Change& change : reproduction.changed)
-    fields.add("Changed",
-               change.what + ": " + describe_value(change.before) + " -> " + describe_value(change.now));
+    fields.add("Changed", change.what + ": " + plain_text(change.before) + " -> " + plain_text(change.now));
   if (reproduction.changed.empty()) fields.add("Changed", "nothing that is recorded");
   fields.print(out);
 }

@@ -12,9 +12,9 @@ void print_classes(std::ostream& out, const json& report) {
   Table table(header);
   for (std::size_t i = 0; i < report.at("classes").size(); ++i) {
     const json& one = report.at("classes")[i];
-    std::vector<std::string> row{one.at("label"), dump(one.at("images")), share(one.at("precision")),
+    std::vector<std::string> row{one.at("label"), lossy_text(one.at("images")), share(one.at("precision")),
                                  share(one.at("recall"))};
-    for (const json& count : report.at("confusion")[i]) row.push_back(dump(count));
+    for (const json& count : report.at("confusion")[i]) row.push_back(lossy_text(count));
     table.row(row);
   }
   table.print(out);
@@ -23,7 +23,7 @@ void print_classes(std::ostream& out, const json& report) {
 void show_report(const Context& context, const json& report) {
   context.print(report, [&](std::ostream& out) {
     Fields fields;
-    fields.add("Best epoch", dump(report.at("best_epoch")));
+    fields.add("Best epoch", lossy_text(report.at("best_epoch")));
     fields.add("Best val_acc", share(report.at("best_val_acc")));
     fields.add("Images/s", share(report.at("images_per_second")));
     if (!report.at("skipped").empty())

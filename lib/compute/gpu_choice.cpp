@@ -2,23 +2,21 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 #include "compute/lease.hpp"
+#include "support/process_tree.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
 namespace {
 
-std::string content_of(pid_t pid, const char* name) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/" + name);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
+/// Of /proc/PID/comm; empty when there is no such process.
 std::string name_of(pid_t pid) {
-  const std::string name = content_of(pid, "comm");
-  return name.substr(0, name.find('\n'));
+  std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
+  std::string name;
+  std::getline(file, name);
+  return name;
 }
 
 std::string describe(pid_t pid) {
@@ -28,10 +26,8 @@ std::string describe(pid_t pid) {
 
 /// What it was started with names one of the runs.
 bool belongs_to(pid_t pid, const std::vector<std::string>& runs) {
-  const std::string environment = '\0' + content_of(pid, "environ");  // empty when it is another user's
-  return std::any_of(runs.begin(), runs.end(), [&](const std::string& run) {
-    return environment.find('\0' + ("AMLTRAIN_RUN_ID=" + run) + '\0') != std::string::npos;
-  });
+  return std::any_of(runs.begin(), runs.end(),
+                     [&](const std::string& run) { return started_with(pid, "AMLTRAIN_RUN_ID=" + run); });
 }
 
 }  // namespace
@@ -94,7 +90,7 @@ BusyGpus gpus_of_other_targets(const Workspace& workspace, const ComputeTarget& 
 BusyGpus find_busy_gpus(const std::vector<std::string>& runs) {
   return find_busy(GpuWatch().processes(), [&](pid_t pid) {
     // A container sees ids of the driver's pid namespace, which name nobody in its own.
-    if (content_of(pid, "stat").empty()) return runs.empty();
+    if (!stat_fields(pid)) return runs.empty();
     // The daemon of NVIDIA's Multi-Process Service (15 characters of its name) computes for others.
     if (name_of(pid) == "nvidia-cuda-mps") return false;
     return !belongs_to(pid, runs);

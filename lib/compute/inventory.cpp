@@ -74,6 +74,12 @@ Inventory parse_inventory(const json& in) {
 }
 
 Inventory take_inventory() {
+  Inventory inventory = take_inventory_without_gpus();
+  inventory.gpus = list_gpus();
+  return inventory;
+}
+
+Inventory take_inventory_without_gpus() {
   const CgroupLimits limits = read_cgroup_limits();
   CpuDescription cpu = describe_cpu(read_file("/proc/cpuinfo"));
   return {host_name(),
@@ -81,7 +87,7 @@ Inventory take_inventory() {
           usable_cores(limits),
           usable_memory(limits),
           std::move(cpu.instruction_sets),
-          list_gpus()};
+          {}};
 }
 
 }  // namespace amltrain

@@ -28,5 +28,7 @@ void to_json(json& out, const Inventory& inventory);
 Inventory parse_inventory(const json& in);
 
 Inventory take_inventory();
+/// Asks no driver, which may give no answer.
+Inventory take_inventory_without_gpus();
 
 }  // namespace amltrain

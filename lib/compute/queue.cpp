@@ -152,13 +152,20 @@ QueuePlace::~QueuePlace() {
   fs::remove(number_file(folder_, number_), ignored);
 }
 
-void QueuePlace::enter() {
+void QueuePlace::enter(std::chrono::milliseconds patience) {
   if (place_lock_) return;
   const fs::path file = place_file(folder_, {priority_, number_});
-  const FileLock giving = FileLock::acquire(giving_, kPatience);
+  const FileLock giving = FileLock::acquire(giving_, patience);
   FileLock lock = require_free(file);
   write_all(lock.fd(), std::as_bytes(std::span(run_)), file);
   place_lock_.emplace(std::move(lock));
+}
+
+void QueuePlace::leave() {
+  if (!place_lock_) return;
+  std::error_code ignored;  // the next to join clears it away
+  fs::remove(place_file(folder_, {priority_, number_}), ignored);
+  place_lock_.reset();
 }
 
 void QueuePlace::note(const std::string& why) const {

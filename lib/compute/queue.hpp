@@ -1,6 +1,7 @@
 // The order in which the runs of a compute target get a slot: by priority, then first come, first served.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -24,8 +25,12 @@ class QueuePlace {
   QueuePlace& operator=(QueuePlace&&) = delete;
 
   /// Joins the queue with that number: leases/COMPUTE/place-PRIORITY-N.lock. Until then the place keeps
-  /// nobody waiting.
-  void enter();
+  /// nobody waiting. Throws Error{conflict} when another process keeps the queue's lock for longer than
+  /// `patience`.
+  void enter(std::chrono::milliseconds patience = std::chrono::seconds(30));
+
+  /// Leaves the queue, so that those behind are served, and keeps its number for the next enter().
+  void leave();
 
   /// How many of those that have entered are served before this one, which has too; some of them may be gone.
   /// 0: it is served next.

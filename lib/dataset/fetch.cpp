@@ -9,9 +9,9 @@
 #include "support/error.hpp"
 #include "support/hash.hpp"
 #include "support/lock.hpp"
+#include "support/secrets.hpp"
 #include "support/text.hpp"
 #include "transfer/download.hpp"
-#include "transfer/http.hpp"
 
 namespace amltrain {
 namespace {
@@ -56,7 +56,7 @@ struct Source {
     file = fs::canonical(given);
   }
   /// As it is shown and stored.
-  std::string text() const { return is_remote ? without_credentials(url) : file.string(); }
+  std::string text() const { return is_remote ? without_secrets(url) : file.string(); }
 
   bool is_remote;
   std::string url;

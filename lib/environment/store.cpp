@@ -7,6 +7,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/json_text.hpp"
 #include "support/sealed.hpp"
 
 namespace amltrain {
@@ -27,7 +28,14 @@ std::string content_hash(const EnvironmentSpec& spec, const Python& python) {
                         {"requirements", spec.requirements},
                         {"constraints", spec.constraints},
                         {"files", hash_local_files(spec)}};
-  return sha256_of(content.dump(-1, ' ', false, json::error_handler_t::replace));
+  return sha256_of(lossy_text(content));
+}
+
+/// In a folder that is there.
+fs::path made_lock_file(const Workspace& workspace, const std::string& name) {
+  fs::path file = workspace.lock_file(name);
+  create_folders(file.parent_path());
+  return file;
 }
 
 }  // namespace
@@ -79,9 +87,15 @@ std::optional<Environment> find_environment(const Workspace& workspace, const st
 }
 
 std::optional<FileLock> try_lock_environment(const Workspace& workspace, const std::string& sha256) {
-  const fs::path lock = workspace.lock_file("environment-" + sha256);
-  create_folders(lock.parent_path());
-  return FileLock::try_acquire(lock);
+  return FileLock::try_acquire(made_lock_file(workspace, "environment-" + sha256));
+}
+
+std::optional<FileLock> try_use_environment(const Workspace& workspace, const std::string& sha256) {
+  return FileLock::try_acquire_shared(made_lock_file(workspace, "environment-" + sha256 + "-use"));
+}
+
+std::optional<FileLock> try_lock_unused_environment(const Workspace& workspace, const std::string& sha256) {
+  return FileLock::try_acquire(made_lock_file(workspace, "environment-" + sha256 + "-use"));
 }
 
 void build_environment(const Workspace& workspace, const EnvironmentSpec& spec, const EnvironmentKey& key,

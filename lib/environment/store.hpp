@@ -45,6 +45,12 @@ std::optional<Environment> find_environment(const Workspace& workspace, const st
 /// Held by who builds it (locks/environment-SHA256.lock); absent while another process does.
 std::optional<FileLock> try_lock_environment(const Workspace& workspace, const std::string& sha256);
 
+/// Held, together with others, by who uses it as long as that lives (locks/environment-SHA256-use.lock); to
+/// be had before it is looked for. Absent while it is being built anew.
+std::optional<FileLock> try_use_environment(const Workspace& workspace, const std::string& sha256);
+/// The same, alone: by who builds it, since that removes what is there. Absent while another process uses it.
+std::optional<FileLock> try_lock_unused_environment(const Workspace& workspace, const std::string& sha256);
+
 /// Builds it: by uv if that is in PATH, else by Python's venv and pip, as they are set up on this machine.
 /// What they print is appended to `log`. They are started as `model` is, in the caller's process group, and
 /// hold `lock` as long as they live, so that no other builds beside one that was left over. Throws

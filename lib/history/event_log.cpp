@@ -1,6 +1,7 @@
 #include "history/event_log.hpp"
 
 #include "support/files.hpp"
+#include "support/nesting.hpp"
 #include "support/process.hpp"
 #include "support/sealed.hpp"
 
@@ -16,6 +17,7 @@ class Reading {
   void take(std::string_view line) {
     ++number_;
     const ChainedLine chained = take_chained_line(line);
+    if (is_nested_too_deeply(line)) return fault("is nested too deeply", true);
     json event = json::parse(line, nullptr, false);
     if (!event.is_object()) return fault("is no JSON", true);
     if (chained.stated.empty())

@@ -201,7 +201,8 @@ RunRecord fold(RunDefinition definition, const std::vector<Event>& events) {
     if (event.state != record.state || !event.reason.empty()) record.reason = event.reason;
     record.state = event.state;
     if (event.state == State::running && !record.started_at) record.started_at = event.time;
-    if (is_terminal(event.state)) record.ended_at = event.time;
+    record.end_is_recorded = is_terminal(event.state);
+    if (record.end_is_recorded) record.ended_at = event.time;
     if (event.supervisor) record.supervisor = event.supervisor;
     if (event.worker) record.worker = event.worker;
     if (!event.host.empty()) record.host = event.host;

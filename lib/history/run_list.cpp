@@ -43,12 +43,6 @@ struct Candidate {
   std::unique_ptr<RunRecord> read;  // of a run without a row
 };
 
-/// False for an end that a reader made up because it could not be written, or another was about to write it.
-bool is_recorded(const Workspace& workspace, const RunRecord& run) {
-  if (!is_terminal(run.state)) return false;
-  return read_recorded(RunPaths(workspace, run.definition.id)).ended_at == run.ended_at;
-}
-
 /// Every run, newest first.
 std::vector<Candidate> candidates(const Workspace& workspace, RunIndex& index) {
   std::vector<Candidate> found;
@@ -67,7 +61,7 @@ std::vector<Candidate> candidates(const Workspace& workspace, RunIndex& index) {
     auto run = std::make_unique<RunRecord>();
     try {
       *run = read_run(workspace, id, Detail::state);
-      if (is_recorded(workspace, *run)) index.add(*run, *stamp);
+      if (run->end_is_recorded) index.add(*run, *stamp);
     } catch (const Error& problem) {
       *run = damaged_run(id, problem);
     }

@@ -4,6 +4,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/sealed.hpp"
 
 namespace amltrain {
@@ -12,26 +13,6 @@ namespace {
 constexpr std::chrono::milliseconds kOwnLockPatience{1000};
 /// A run that fills the disk still has its end recorded; an end with the last lines of a log has up to 10 KB.
 constexpr std::uint64_t kRoomForEvents = 32 * 1024;
-
-/// Removes a half-made run, unless it was given its name.
-class HalfMade {
- public:
-  explicit HalfMade(std::filesystem::path folder) : folder_(std::move(folder)) {
-    create_folders(folder_);
-    // The job's environment is in there, and may hold a secret.
-    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
-  }
-  ~HalfMade() {
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
-  HalfMade(const HalfMade&) = delete;
-  HalfMade& operator=(const HalfMade&) = delete;
-  void keep() { folder_.clear(); }
-
- private:
-  std::filesystem::path folder_;
-};
 
 }  // namespace
 
@@ -49,7 +30,9 @@ RunWriter RunWriter::create(const Workspace& workspace, RunDefinition definition
   const RunPaths final(workspace, definition.id);
   RunPaths made = final;
   made.folder = workspace.scratch_folder() / ("run-" + definition.id + "-" + random_hex(4));
-  HalfMade guard(made.folder);
+  ScratchFolder half_made(made.folder);
+  // The job's environment is in there, and may hold a secret.
+  std::filesystem::permissions(made.folder, std::filesystem::perms::owner_all);
 
   create_folders(made.logs());
   create_folders(made.outputs());
@@ -62,7 +45,7 @@ RunWriter RunWriter::create(const Workspace& workspace, RunDefinition definition
   FileLock lock = FileLock::acquire(made.lock(), kOwnLockPatience);
   create_folders(final.folder.parent_path());
   rename_into_place(made.folder, final.folder, AtomicFile::existing::refuse);
-  guard.keep();
+  half_made.keep();
   return {std::move(definition), final, std::move(lock), State::not_started};
 }
 

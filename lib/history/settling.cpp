@@ -45,10 +45,15 @@ Evidence evidence_about(const RunPaths& paths, const RunRecord& run, bool lock_h
 void end_lost_run(RunWriter& writer, const Evidence& seen) {
   // Its last words, or another who looked, may have told it meanwhile.
   const RunRecord run = read_recorded(writer.paths());
-  const Transition transition = settle(run.state, seen);
+  Transition transition = settle(run.state, seen);
   if (transition.state == run.state) return;
-  end_leftovers(run, kPatience);
+  if (!end_leftovers(run, kPatience)) transition.reason += "; some of its processes could not be ended";
   writer.record(end_of(writer.paths(), run, transition));
+}
+
+bool lost_its_supervisor(const RunRecord& run) {
+  if (run.state == State::canceled) return run.reason.starts_with(kCanceledAlone);
+  return run.failure && (run.failure->cause == kSupervisorKilled || run.failure->cause == kSupervisorLost);
 }
 
 RunRecord settled(const Workspace& workspace, const RunRecord& run, const Evidence& seen) {
@@ -64,7 +69,9 @@ RunRecord settled(const Workspace& workspace, const RunRecord& run, const Eviden
   }
   std::vector<Event> events = read_events(paths);
   events.push_back(end_of(paths, run, transition));
-  return fold(run.definition, events);
+  RunRecord told = fold(run.definition, events);
+  told.end_is_recorded = false;
+  return told;
 }
 
 }  // namespace amltrain

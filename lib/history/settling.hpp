@@ -13,6 +13,10 @@ Evidence evidence_about(const RunPaths& paths, const RunRecord& run, bool lock_h
 /// then records the end that follows.
 void end_lost_run(RunWriter& run, const Evidence& seen);
 
+/// True of an ended run whose end another than its supervisor recorded: processes of it may be left, where
+/// the kernel could not end them.
+bool lost_its_supervisor(const RunRecord& run);
+
 /// The run as it is when `seen` is so: ended on disk by the first who looks. On a store that can't be
 /// written, and from within the run, its end is told all the same.
 RunRecord settled(const Workspace& workspace, const RunRecord& run, const Evidence& seen);

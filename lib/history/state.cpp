@@ -90,17 +90,17 @@ Transition settle(State last, const Evidence& seen) {
   if (seen.same_boot && seen.supervisor_alive) return {last, "", ""};
   // Only that machine can tell; over a network its lock need not be seen here.
   if (seen.elsewhere) return {last, "", ""};
-  if (last == State::cancel_requested) return {State::canceled, "canceled; its supervisor is gone", ""};
+  if (last == State::cancel_requested) return {State::canceled, kCanceledAlone, ""};
   const std::string during = std::string(" while the run was ") + name_of(last);
   if (seen.supervisor_end) {
     const bool killed = seen.supervisor_end->signal != 0;
     return {State::failed,
             "its supervisor process " + std::string(killed ? "was killed by " : "ended with ") +
                 describe(*seen.supervisor_end) + during,
-            killed ? "supervisor_killed" : "supervisor_lost"};
+            killed ? kSupervisorKilled : kSupervisorLost};
   }
   if (!seen.same_boot) return {State::failed, "the machine was restarted" + during, "machine_restarted"};
-  return {State::failed, "its supervisor process was lost" + during, "supervisor_lost"};
+  return {State::failed, "its supervisor process was lost" + during, kSupervisorLost};
 }
 
 }  // namespace amltrain

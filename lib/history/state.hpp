@@ -41,6 +41,10 @@ struct Transition {
   std::string cause;   // of a failure, of the table in docs/contract.md
 };
 
+inline constexpr const char* kSupervisorKilled = "supervisor_killed";  // causes
+inline constexpr const char* kSupervisorLost = "supervisor_lost";
+inline constexpr const char* kCanceledAlone = "canceled; its supervisor is gone";  // a reason
+
 /// The state that a run last recorded as `last` is in now: `last` itself while its supervisor holds the lock
 /// or lives, or may live elsewhere, else Failed with the reason (machine restarted, supervisor killed by
 /// which signal, or lost); a run with a cancel requested is Canceled.

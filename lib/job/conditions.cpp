@@ -63,14 +63,8 @@ std::string gpu_driver_version() {
 
 std::int64_t seed_of(const std::vector<std::string>& arguments) {
   std::int64_t seed = kDefaultSeed;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    constexpr std::string_view kOption = "--seed";
-    std::string value;
-    if (arguments[i] == kOption && i + 1 < arguments.size()) value = arguments[i + 1];
-    if (arguments[i].starts_with(std::string(kOption) + "=")) value = arguments[i].substr(kOption.size() + 1);
-    std::from_chars(value.data(), value.data() + value.size(),
-                    seed);  // the trainer refuses what is no number
-  }
+  const std::string value = value_of_option(arguments, "--seed");
+  std::from_chars(value.data(), value.data() + value.size(), seed);  // the trainer refuses what is no number
   return seed;
 }
 
@@ -95,10 +89,10 @@ void to_json(json& out, const Conditions& conditions) {
 }
 
 Conditions take_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& expanded,
-                           const Worker& worker) {
+                           const Worker& worker, const Inventory& machine) {
   Conditions taken;
   taken.command = expanded;
-  taken.machine = take_inventory();
+  taken.machine = machine;
   taken.kernel = kernel_release();
   taken.gpu_driver = gpu_driver_version();
   taken.threads = target.threads;

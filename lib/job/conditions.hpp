@@ -32,8 +32,8 @@ struct Conditions {
 };
 void to_json(json& out, const Conditions& conditions);
 
-/// For the worker about to start.
+/// For the worker about to start on `machine`.
 Conditions take_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& expanded,
-                           const Worker& worker);
+                           const Worker& worker, const Inventory& machine);
 
 }  // namespace amltrain

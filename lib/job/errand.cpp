@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "support/error.hpp"
-#include "support/json.hpp"
+#include "support/json_text.hpp"
 #include "support/pipe.hpp"
 
 namespace amltrain {
@@ -26,7 +26,7 @@ json answer_of(const std::function<std::string()>& work) {
 
 [[noreturn]] void run_in_child(const std::function<std::string()>& work, int answer_fd, pid_t parent) {
   become_helper_of(parent);
-  const std::string text = answer_of(work).dump(-1, ' ', false, json::error_handler_t::replace);
+  const std::string text = lossy_text(answer_of(work));
   const bool sent = text.size() <= kMostBytes && write(answer_fd, text.data(), text.size()) >= 0;
   _exit(sent ? 0 : 1);
 }

@@ -3,11 +3,10 @@
 #include <cstdlib>
 
 #include "job/errand.hpp"
+#include "support/json_text.hpp"
 
 namespace amltrain {
 namespace {
-
-constexpr std::chrono::seconds kDriverPatience{30};
 
 std::vector<int> gpus_of(const ComputeTarget& target) {
   if (!target.gpus.empty()) return target.gpus;
@@ -39,20 +38,18 @@ std::vector<int> gpus_to_name(const ComputeTarget& target, const std::vector<int
   return target.gpus.empty() && chosen == gpus_of(target) ? std::vector<int>{} : chosen;
 }
 
-BusyGpus ask_for_busy_gpus(ProcessKeeper& keeper, const ComputeTarget& target,
-                           const std::vector<std::string>& runs) {
+std::optional<BusyGpus> GpuDriver::ask(ProcessKeeper& keeper, const std::vector<std::string>& runs) {
+  if (asking_ && is_alive(*asking_)) return std::nullopt;
   const Errand errand([&] {
     json answer = json::array();
     for (const auto& [gpu, user] : find_busy_gpus(runs)) answer.push_back({{"gpu", gpu}, {"user", user}});
-    return answer.dump(-1, ' ', false, json::error_handler_t::replace);  // names of processes are any bytes
+    return lossy_text(answer);  // names of processes are any bytes
   });
-  const ChildEnd end = keeper.attend(errand.pid(), kDriverPatience, std::chrono::seconds(0), [] {});
+  asking_ = identify(errand.pid());
+  const auto status = keeper.await(errand.pid(), kDriverPatience);
+  if (!status || !status->ok()) return std::nullopt;
   BusyGpus busy;
-  if (!end.status.ok()) {
-    for (const int gpu : gpus_of(target)) busy[gpu] = "somebody, or its driver gives no answer";
-    return busy;
-  }
-  for (const json& one : parse_json(errand.result(end.status), "the answer about the GPUs"))
+  for (const json& one : parse_json(errand.result(*status), "the answer about the GPUs"))
     busy[field<int>(one, "gpu")] = field<std::string>(one, "user");
   return busy;
 }

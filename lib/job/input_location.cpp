@@ -2,6 +2,7 @@
 
 #include "dataset/dataset.hpp"
 #include "job/job_paths.hpp"
+#include "job/secret_inputs.hpp"
 #include "registry/model.hpp"
 #include "support/error.hpp"
 
@@ -56,7 +57,7 @@ void require_type(const std::string& name, const JobInput& input, const fs::path
 }  // namespace
 
 InputLocation locate_input(const Workspace& workspace, const std::string& name, const JobInput& input) {
-  if (is_web_address(input.value)) return {input.value, {}, "", ""};
+  if (is_web_address(input.value)) return {recorded_path(input), {}, "", ""};
   if (is_data_reference(input.value)) {
     const std::string reference = input.value.substr(std::string_view("azureml:").size());
     return is_model(input) ? model_location(workspace, input.value) : data_location(workspace, reference);

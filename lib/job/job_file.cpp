@@ -2,6 +2,7 @@
 #include "job/command_job.hpp"
 #include "job/definition.hpp"
 #include "job/job_paths.hpp"
+#include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/source_change.hpp"
 
@@ -33,7 +34,7 @@ void to_json(json& out, const JobDefinition& job) {
       written = input.value;
       continue;
     }
-    written = {{"type", input.type}, {"path", input.value}};
+    written = {{"type", input.type}, {"path", recorded_path(input)}};
     if (input.mode != JobInput().mode) written["mode"] = input.mode;
   }
   for (const auto& [name, output] : job.outputs) out["outputs"][name] = {{"type", output.type}};

@@ -10,15 +10,6 @@ void require_placeholder_name(const std::string& name, const SourceField& field)
   if (!is_placeholder_name(name)) field.fail("needs a name of letters, digits and _, first a letter or _");
 }
 
-/// A password would be kept with the run, where others may read it.
-void refuse_credentials(const std::string& url, const SourceField& field) {
-  const std::size_t begin = url.find("://") + 3;
-  const std::string host = url.substr(begin, url.find('/', begin) - begin);
-  if (host.find('@') != std::string::npos)
-    field.fail("has a user name in its URL, which would be kept with the run",
-               "fetch it first, then write the path of the file");
-}
-
 }  // namespace
 
 void take_input(JobDefinition& job, const std::string& name, const SourceField& field) {
@@ -42,7 +33,6 @@ void take_input_path(JobDefinition& job, const std::string& name, const SourceFi
   if (has_scheme(path) && !is_web_address(path))
     field.fail("is a URL that is not read here: " + path.substr(0, path.find("://") + 3),
                "write http://, https://, azureml:NAME or a path; fetch anything else first");
-  if (is_web_address(path)) refuse_credentials(path, field);
   job.inputs[name].value = path;
 }
 

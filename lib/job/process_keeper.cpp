@@ -135,6 +135,19 @@ ChildEnd ProcessKeeper::attend(pid_t child, std::optional<std::chrono::seconds> 
   }
 }
 
+std::optional<ExitStatus> ProcessKeeper::await(pid_t child, std::chrono::seconds patience) {
+  const auto deadline = Clock::now() + patience;
+  while (true) {
+    if (const auto status = reap(child).wanted) return status;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    if (stop_requested_ || left.count() <= 0) {
+      kill(-child, SIGKILL);
+      return std::nullopt;
+    }
+    wait(left);
+  }
+}
+
 ExitStatus ProcessKeeper::attend_supervisor(pid_t supervisor) {
   bool passed_on = false;
   while (true) {

@@ -41,6 +41,10 @@ class ProcessKeeper {
   ChildEnd attend(pid_t child, std::optional<std::chrono::seconds> time_limit,
                   std::chrono::milliseconds grace, const std::function<void()>& on_stop);
 
+  /// The same for a child that only asks something: absent after `patience` and on a request to stop. It is
+  /// killed then, and not waited for: a driver that hangs in the kernel doesn't let it go.
+  std::optional<ExitStatus> await(pid_t child, std::chrono::seconds patience);
+
   /// Waits for the end of `supervisor`, a child that handles requests to stop itself: they are passed on.
   ExitStatus attend_supervisor(pid_t supervisor);
 

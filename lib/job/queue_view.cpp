@@ -50,6 +50,10 @@ class QueueReader {
     }
     const auto ahead = found - queue.begin();
     run.queue_position = static_cast<int>(ahead) + 1;
+    if (ahead == 0 && !found->note.empty() && has_slot(run)) {
+      run.reason = found->note;
+      return;
+    }
     run.reason = ahead == 0 ? explain_slots(workspace_, read_compute(workspace_, compute),
                                             parse_job(run.definition.job).slots, found->note)
                             : std::to_string(ahead) + (ahead == 1 ? " run is" : " runs are") +
@@ -58,6 +62,13 @@ class QueueReader {
   }
 
  private:
+  /// It sees off those who had the slot before.
+  bool has_slot(const RunRecord& run) const {
+    const auto holders = slot_holders(workspace_, read_compute(workspace_, run.definition.compute));
+    return std::any_of(holders.begin(), holders.end(),
+                       [&](const SlotHolder& holder) { return holder.run == run.definition.id; });
+  }
+
   const Workspace& workspace_;
   std::map<std::string, std::vector<QueuedRun>> queues_;
 };

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "history/leftovers.hpp"
 #include "history/run_store.hpp"
+#include "history/settling.hpp"
 #include "job/gpu_wish.hpp"
 #include "job/queue_view.hpp"
 #include "support/error.hpp"
+#include "support/host.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -28,11 +31,20 @@ constexpr milliseconds kPredecessorPoll{250};
 /// No event tells that a stranger has left a GPU, and asking the driver takes some milliseconds.
 constexpr milliseconds kGpuPoll{2000};
 
-/// Taking slots is a matter of a few small files.
-constexpr std::chrono::seconds kTakingPatience{30};
+/// Under these locks a few small files are written. Who holds one for longer has been stopped, or waits for
+/// its disk: then the run goes on waiting, and says so.
+constexpr milliseconds kLockPatience{500};
 
-/// Longer than ending the processes of a run takes.
-constexpr std::chrono::seconds kSettling{15};
+/// Looking for what is left of a run, whose end is usually a matter of milliseconds.
+constexpr milliseconds kLeftoverPatience{100}, kLeftoverPoll{1000};
+
+/// Absent when another process holds it.
+std::optional<FileLock> lock_soon(const std::filesystem::path& file) try {
+  return FileLock::acquire(file, kLockPatience);
+} catch (const Error& problem) {
+  if (problem.kind() != category::conflict) throw;
+  return std::nullopt;
+}
 
 class Waiting {
  public:
@@ -45,6 +57,18 @@ class Waiting {
       if (waits.empty()) return;
       require_time(waits);
       sleep(kPredecessorPoll, -1);
+    }
+  }
+
+  void enter(QueuePlace& place, const std::string& compute) const {
+    while (true) {
+      try {
+        return place.enter(kLockPatience);
+      } catch (const Error& problem) {
+        if (problem.kind() != category::conflict) throw;
+      }
+      require_time("another process holds locks/queue-" + compute + ".lock");
+      sleep(kWithoutEvents, -1);
     }
   }
 
@@ -67,9 +91,13 @@ class Waiting {
       if (ahead == 0) {
         if (auto slot = take(run, target, busy)) {
           for (const RunId& before : slot->lease.previous_holders())
-            if (before != run) see_off(before);  // a run of the same name, deleted since
+            if (before != run) see_off(before, place);  // a run of the same name, deleted since
           slot->lease.forget_previous();
           return std::move(*slot);
+        }
+        if (driver_is_silent_) {
+          step_aside(place, target);
+          continue;
         }
         place.note(busy);
         waits = explain_slots(workspace_, target, job_.slots, busy);
@@ -87,31 +115,61 @@ class Waiting {
 
  private:
   /// Where both supervisor and keeper of a run were killed, its lock has gone and its processes may be there:
-  /// they are ended by whoever settles it, and that is to be over before its slot is used again.
-  void see_off(const RunId& before) const try {
-    const auto deadline = Clock::now() + kSettling;
-    // A dying process lets its locks go before it has left, and before its children are told: it looks alive.
-    while (!is_terminal(read_run(workspace_, before, Detail::state).state) ||
-           FileLock::is_held(RunPaths(workspace_, before).lock())) {
-      if (Clock::now() >= deadline) return;
-      calls_.sleep(kSecondLook, -1);
+  /// they are ended by whoever settles it, and that is to be over before its slot is used again. One that the
+  /// kernel can't end still uses what the slot stands for, so there is no giving up but at the time limit.
+  void see_off(const RunId& before, const QueuePlace& place) const {
+    const std::string waits = "has its slot, and waits for the end of what is left of run " + before;
+    for (milliseconds pause = kSecondLook; !is_gone(before); pause = std::min(pause * 2, kLeftoverPoll)) {
+      place.note(waits);
+      require_time(waits);
+      sleep(pause, -1);
     }
-  } catch (const Error& problem) {
-    if (problem.kind() == category::canceled) throw;  // this run, while it slept
-    // It was deleted, or is damaged: nothing tells of its processes.
+  }
+
+  bool is_gone(const RunId& before) const try {
+    const RunRecord run = read_run(workspace_, before, Detail::state);
+    if (run.state == State::queued)
+      return true;  // it had one of several slots for a moment, and waits for all
+    if (!is_terminal(run.state))
+      return !run.host.empty() && run.host != host_name();  // nothing of it is here
+    // A dying process lets its locks go before it has left, and before its children are told: it looks alive.
+    if (FileLock::is_held(RunPaths(workspace_, before).lock())) return false;
+    return !lost_its_supervisor(run) || end_leftovers(run, kLeftoverPatience);
+  } catch (const Error&) {
+    return true;  // it was deleted, or is damaged: nothing tells of its processes
+  }
+
+  /// A driver may hang for ever, and those behind may need none: they are served until it answers.
+  void step_aside(QueuePlace& place, const ComputeTarget& target) {
+    const std::string waits = "waits for an answer of the driver of the GPUs of '" + target.name + "'";
+    place.leave();
+    calls_.tell(waits + "; runs behind it that need no GPU are served");
+    do {
+      require_time(waits);
+      sleep(kGpuPoll, -1);
+    } while (!calls_.find_busy_gpus(names_of_holders(target)));
+    driver_is_silent_ = false;
+    read_compute(workspace_, target.name);  // as in wait_for_slot()
+    enter(place, target.name);
   }
 
   /// Absent when the slots can't be had now; `busy` says so where GPUs are the reason.
-  std::optional<Slot> take(const RunId& run, const ComputeTarget& target, std::string& busy) const {
+  std::optional<Slot> take(const RunId& run, const ComputeTarget& target, std::string& busy) {
     const SlotWish wish = slot_wish(job_, target);
     // While too few slots are free, nobody asks the driver.
     if (static_cast<int>(free_slots(workspace_, target).size()) < wish.count) return std::nullopt;
     if (wish.gpus.empty()) return take(run, target, wish, {}, busy);
-    BusyGpus strangers = calls_.find_busy_gpus(target, names_of_holders(target));
+    auto strangers = calls_.find_busy_gpus(names_of_holders(target));
+    driver_is_silent_ = !strangers;
+    if (!strangers) return std::nullopt;
     // Runs of several targets that have the same GPUs take them one after the other.
-    const FileLock taking = FileLock::acquire(workspace_.lock_file("gpus"), kTakingPatience);
+    const auto taking = lock_soon(workspace_.lock_file("gpus"));
+    if (!taking) {
+      busy = "another process holds locks/gpus.lock, under which GPUs are given away";
+      return std::nullopt;
+    }
     BusyGpus others = gpus_of_other_targets(workspace_, target);
-    others.merge(strangers);
+    others.merge(*strangers);
     return take(run, target, wish, others, busy);
   }
 
@@ -154,7 +212,7 @@ class Waiting {
   const JobDefinition& job_;
   const QueueCalls& calls_;
   const Clock::time_point begun_ = Clock::now();
-  bool second_look_ = false;
+  bool second_look_ = false, driver_is_silent_ = false;
 };
 
 }  // namespace
@@ -164,7 +222,7 @@ Slot wait_for_slot(const Workspace& workspace, const RunId& run, const std::stri
   Waiting waiting(workspace, job, calls);
   waiting.for_predecessors();
   read_compute(workspace, compute);  // deleted meanwhile: its place would be in a folder that is gone
-  place.enter();
+  waiting.enter(place, compute);
   return waiting.for_slot(run, compute, place);
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,15 @@ struct Slot {
   Lease lease;
 };
 
-/// What the waiting process can do meanwhile. Both throw to end the waiting.
+/// What the waiting process can do meanwhile. They throw to end the waiting.
 struct QueueCalls {
   /// Sleeps at most `patience`, or until `fd` (-1: none) can be read.
   std::function<void(std::chrono::milliseconds patience, int fd)> sleep;
-  /// GPUs of the target that may not be taken; no strangers are the processes of `runs`.
-  std::function<BusyGpus(const ComputeTarget& target, const std::vector<std::string>& runs)> find_busy_gpus;
+  /// GPUs that may not be taken; no strangers are the processes of `runs`. Absent when the driver gives no
+  /// answer.
+  std::function<std::optional<BusyGpus>(const std::vector<std::string>& runs)> find_busy_gpus;
+  /// Records why the run waits while it has no place in the queue that would say so.
+  std::function<void(const std::string& why)> tell;
 };
 
 /// `place` is the run's, from before it was recorded as Queued. Throws Error{canceled} when a run that this

@@ -2,6 +2,7 @@
 #include "environment/python.hpp"
 #include "image/folder.hpp"
 #include "job/input_location.hpp"
+#include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/submit.hpp"
 #include "support/error.hpp"
@@ -59,6 +60,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_slots(read_compute(workspace, job.compute), job.slots);
   resolve_inputs(workspace, job);
   recall_secrets(job.environment_variables);
+  recall_inputs(job);
   if (!job.environment.empty()) find_python(job.environment.python);
   if (!job.code.empty()) job.code = std::filesystem::absolute(job.code).lexically_normal().string();
   expand_command(job, placeholder_values(workspace, job, "run"));  // names what is not defined

@@ -17,8 +17,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A lock that another builder lets go of has no event to wait for.
+/// A lock that another process lets go of has no event to wait for.
 constexpr std::chrono::milliseconds kLockPoll{150};
+constexpr int kQuietAttempts = 3;
 
 class Provision {
  public:
@@ -30,7 +31,7 @@ class Provision {
         model_(model),
         throw_if_stopped_(throw_if_stopped) {}
 
-  Environment provide(const JobDefinition& job) {
+  ProvidedEnvironment provide(const JobDefinition& job) {
     spec_ = job.environment;
     if (const RunId& original = run_.definition().reproduces; !original.empty()) {
       if (auto same = take_over(original)) return std::move(*same);
@@ -46,7 +47,7 @@ class Provision {
 
  private:
   /// The environment of the original. When that has gone, `spec_` asks for the versions that it had.
-  std::optional<Environment> take_over(const RunId& original) {
+  std::optional<ProvidedEnvironment> take_over(const RunId& original) {
     RunRecord before;
     try {
       before = read_run(workspace_, original);
@@ -63,33 +64,50 @@ class Provision {
     return std::nullopt;
   }
 
-  Environment find_or_build(const EnvironmentKey& key) {
+  ProvidedEnvironment find_or_build(const EnvironmentKey& key) {
     if (auto there = use_if_there(key.sha256)) return std::move(*there);
     const std::string name = "environment " + key.sha256.substr(0, 12);
-    auto lock = try_lock_environment(workspace_, key.sha256);
-    if (!lock) tell("waits for another run that builds " + name, key.sha256);
-    while (!lock) {
-      if (const auto left = time_left(); left && left->count() == 0) throw_time_limit();
-      keeper_.wait(kLockPoll);
-      throw_if_stopped_();
-      lock = try_lock_environment(workspace_, key.sha256);
-    }
+    const FileLock lock = wait_for([&] { return try_lock_environment(workspace_, key.sha256); },
+                                   "waits for another run that builds " + name, key.sha256);
     if (auto there = use_if_there(key.sha256)) return std::move(*there);
+    std::optional<FileLock> unused =
+        wait_for([&] { return try_lock_unused_environment(workspace_, key.sha256); },
+                 "waits for the end of the runs that use " + name + ", which is damaged", key.sha256);
     tell("builds " + name + ": see logs/environment.log", key.sha256);
     work([&] {
-      build_environment(workspace_, spec_, key, run_.paths().environment_log(), *lock, model_);
+      build_environment(workspace_, spec_, key, run_.paths().environment_log(), lock, model_);
       return std::string();
     });
+    unused.reset();
     auto built = use_if_there(key.sha256);
     if (!built) throw Error(category::environment, name + " was removed as soon as it was built");
     return std::move(*built);
   }
 
-  std::optional<Environment> use_if_there(const std::string& sha256) {
-    const FileLock unnamed = hold_off_gc(workspace_);  // until the event names it
+  std::optional<ProvidedEnvironment> use_if_there(const std::string& sha256) {
+    // Until the event names it.
+    const FileLock unnamed =
+        wait_for([&] { return try_hold_off_gc(workspace_); }, "waits for a workspace gc");
+    auto use = try_use_environment(workspace_, sha256);
+    if (!use) return std::nullopt;
     auto there = find_environment(workspace_, sha256);
-    if (there) tell("has environment " + sha256.substr(0, 12), sha256);
-    return there;
+    if (!there) return std::nullopt;
+    tell("has environment " + sha256.substr(0, 12), sha256);
+    return ProvidedEnvironment{std::move(*there), std::move(*use)};
+  }
+
+  /// Says that it waits, if it is for longer than others take to look.
+  FileLock wait_for(const std::function<std::optional<FileLock>()>& attempt, const std::string& waits,
+                    const std::string& sha256 = "") {
+    auto lock = attempt();
+    for (int attempts = 1; !lock; ++attempts) {
+      if (attempts == kQuietAttempts) tell(waits, sha256);
+      if (const auto left = time_left(); left && left->count() == 0) throw_time_limit();
+      keeper_.wait(kLockPoll);
+      throw_if_stopped_();
+      lock = attempt();
+    }
+    return std::move(*lock);
   }
 
   void tell(const std::string& what, const std::string& sha256 = "") {
@@ -150,9 +168,9 @@ std::string value_of(const Command& command, const std::string& name, const std:
 
 }  // namespace
 
-Environment provide_environment(const Workspace& workspace, RunWriter& run, ProcessKeeper& keeper,
-                                const JobDefinition& job, const Command& model,
-                                const std::function<void()>& throw_if_stopped) {
+ProvidedEnvironment provide_environment(const Workspace& workspace, RunWriter& run, ProcessKeeper& keeper,
+                                        const JobDefinition& job, const Command& model,
+                                        const std::function<void()>& throw_if_stopped) {
   return Provision(workspace, run, keeper, model, throw_if_stopped).provide(job);
 }
 

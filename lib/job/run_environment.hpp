@@ -12,16 +12,22 @@
 
 namespace amltrain {
 
+struct ProvidedEnvironment {
+  Environment environment;
+  FileLock use;  // to be held as long as a process of the run lives: it is not built anew meanwhile
+};
+
 /// The environment that the job asks for. Where the run reproduces another, it is that one's as long as it is
 /// there, and else built with the versions that it had. It is built where it is not there, in processes of
 /// their own, with logs/environment.log; of any number of runs that ask for the same at once one builds, and
-/// the others wait. What builds is started as `model` is. The run's events tell what is going on.
-/// `throw_if_stopped` is called between the steps, each of which a request to stop and the run's time limit
-/// end. Throws as identify_environment() and build_environment() do, Error{environment} where the builder met
-/// a full disk or no network, and Error{timed_out}.
-Environment provide_environment(const Workspace& workspace, RunWriter& run, ProcessKeeper& keeper,
-                                const JobDefinition& job, const Command& model,
-                                const std::function<void()>& throw_if_stopped);
+/// the others wait; one that is damaged is built anew once no run uses it any more. What builds is started as
+/// `model` is. The run's events tell what is going on. `throw_if_stopped` is called between the steps, each
+/// of which a request to stop and the run's time limit end. Throws as identify_environment() and
+/// build_environment() do, Error{environment} where the builder met a full disk or no network, and
+/// Error{timed_out}.
+ProvidedEnvironment provide_environment(const Workspace& workspace, RunWriter& run, ProcessKeeper& keeper,
+                                        const JobDefinition& job, const Command& model,
+                                        const std::function<void()>& throw_if_stopped);
 
 /// Puts the worker in it, as its activate script does with a shell: first in PATH, and VIRTUAL_ENV.
 void enter_environment(Command& worker, const Environment& environment);

@@ -9,6 +9,7 @@
 #include "job/failure.hpp"
 #include "job/git.hpp"
 #include "job/input_location.hpp"
+#include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
@@ -142,8 +143,9 @@ RunId submit(const Workspace& workspace, const JobDefinition& resolved, const st
   try {
     write_diff(run.paths(), origin.git);
     if (resumption) take_over(*resumption, run.paths());
-    supervisor = start_supervisor(workspace, run, secret_variables(resolved.environment_variables),
-                                  ready.write_end.get(), program);
+    Variables secrets = secret_variables(resolved.environment_variables);
+    secrets.merge(secret_inputs(resolved));
+    supervisor = start_supervisor(workspace, run, secrets, ready.write_end.get(), program);
   } catch (const Error& problem) {
     give_up(workspace, run, Error(category::environment, problem.what(), problem.hint()));
   }

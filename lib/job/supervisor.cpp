@@ -25,6 +25,7 @@
 #include "job/run_environment.hpp"
 #include "job/run_keeper.hpp"
 #include "job/run_processes.hpp"
+#include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/worker.hpp"
 #include "job/working_folder.hpp"
@@ -59,7 +60,8 @@ class Supervision {
       : workspace_(workspace), run_(run), run_keeper_(run_keeper), ready_(std::move(ready)) {}
 
   void walk() {
-    const JobDefinition job = parse_job(run_.definition().job);
+    JobDefinition job = parse_job(run_.definition().job);
+    take_inputs(job);
     const Slot slot = queue(job);
     const std::string command = prepare(job);
     finalize(work(job, slot, command));
@@ -111,13 +113,14 @@ class Supervision {
       keeper_.wait(patience, fd);
       throw_if_stopped();
     };
-    const auto find_busy = [this](const ComputeTarget& target, const std::vector<std::string>& runs) {
-      BusyGpus busy = ask_for_busy_gpus(keeper_, target, runs);
+    const auto find_busy = [this](const std::vector<std::string>& runs) {
+      auto busy = gpu_driver_.ask(keeper_, runs);
       throw_if_stopped();
       return busy;
     };
-    Slot slot = wait_for_slot(workspace_, id, compute, job, place, {sleep, find_busy});
-    // With the keeper, so that the slot is not free before all processes have gone.
+    const auto tell = [this](const std::string& why) { record(State::queued, why); };
+    Slot slot = wait_for_slot(workspace_, id, compute, job, place, {sleep, find_busy, tell});
+    // With the keeper too, so that the slot is not free before all processes have gone.
     run_keeper_.hold(slot.lease.fds());
     return slot;
   }
@@ -147,9 +150,7 @@ class Supervision {
       const Errand errand([&] {
         return lock ? require_locked(*lock, image_folder_root(data->folder)) : fingerprint_data(data->folder);
       });
-      const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-      throw_if_stopped();
-      data_fingerprint_ = errand.result(end.status);
+      data_fingerprint_ = result_of(errand);
       if (lock) verified_lock_ = lock->string();
     }
     throw_if_stopped();
@@ -164,6 +165,14 @@ class Supervision {
     processes_.take_in(builder);
     environment_ =
         provide_environment(workspace_, run_, keeper_, job, builder, [this] { throw_if_stopped(); });
+    run_keeper_.hold({environment_->use.fd()});
+  }
+
+  /// Waits until the errand is done, or throws when the run is asked to end before.
+  std::string result_of(const Errand& errand) {
+    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
+    throw_if_stopped();
+    return errand.result(end.status);
   }
 
   /// In a process of its own: a large source takes long, and a request to stop ends it.
@@ -172,9 +181,7 @@ class Supervision {
       make_working_folder(workspace_, run_.definition().snapshot, run_.paths());
       return std::string();
     });
-    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-    throw_if_stopped();
-    errand.result(end.status);
+    result_of(errand);
   }
 
   /// In a process of its own, as above.
@@ -186,9 +193,7 @@ class Supervision {
       make_input_copies(workspace_, job, run_.paths());
       return std::string();
     });
-    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-    throw_if_stopped();
-    errand.result(end.status);
+    result_of(errand);
   }
 
   /// What was fetched from the web has no name here but its folder's.
@@ -208,7 +213,7 @@ class Supervision {
     for (int restarts = 0;; ++restarts) {
       Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
       if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
-      if (environment_) enter_environment(worker.command, *environment_);
+      if (environment_) enter_environment(worker.command, environment_->environment);
       if (restarts == 0) write_conditions(job, slot.target, command, worker);
       const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
       processes_.take_in(worker.command);
@@ -232,16 +237,24 @@ class Supervision {
 
   void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,
                         const Worker& worker) {
-    // In a process of its own: a driver can keep waiting whoever asks it for its GPUs.
-    const Errand errand([&] {
-      json taken = take_conditions(job, target, command, worker);
+    // In a process of its own: a driver can keep waiting whoever asks it for its GPUs. Then it is done
+    // without.
+    const auto take = [&](const Inventory& machine) {
+      json taken = take_conditions(job, target, command, worker, machine);
       taken["run"] = run_.definition().id;
-      taken["environment"] = environment_ ? environment_conditions(*environment_) : json(nullptr);
+      taken["environment"] = environment_ ? environment_conditions(environment_->environment) : json(nullptr);
+      return taken;
+    };
+    const Errand asking([&] { return sealed_text(take(take_inventory())); });
+    const auto status = keeper_.await(asking.pid(), kDriverPatience);
+    throw_if_stopped();
+    if (status) return publish_file(run_.paths().conditions(), asking.result(*status));
+    const Errand without_gpus([&] {
+      json taken = take(take_inventory_without_gpus());
+      taken["machine"]["gpus"] = nullptr;  // not known
       return sealed_text(taken);
     });
-    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-    throw_if_stopped();
-    publish_file(run_.paths().conditions(), errand.result(end.status));
+    publish_file(run_.paths().conditions(), result_of(without_gpus));
   }
 
   ResourceUse used_by_worker(const ResourceSampler& sampler) {
@@ -323,7 +336,8 @@ class Supervision {
   const RunKeeper& run_keeper_;
   Fd ready_;
   ProcessKeeper keeper_;
-  std::optional<Environment> environment_;
+  GpuDriver gpu_driver_;
+  std::optional<ProvidedEnvironment> environment_;
   std::optional<std::string> data_fingerprint_;
   ResourceUse resources_;  // of all workers so far
   RunProcesses processes_{run_.definition().id};

@@ -5,10 +5,12 @@
 
 #include <map>
 #include <set>
+#include <vector>
 
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace amltrain {
 namespace {
@@ -24,24 +26,37 @@ bool has_content(const Workspace& workspace, const SnapshotFile& file) {
   return !absent && bytes == file.bytes;  // an object of another size was cut: it is made anew
 }
 
+/// Contents that are on disk in the folder `made` get their names. When a name can't be brought to disk none
+/// is kept: the next snapshot must not take for stored what may be lost.
+void give_names(const Workspace& workspace, const fs::path& made, const std::set<std::string>& hashes) {
+  std::set<fs::path> folders;
+  std::vector<fs::path> named;
+  try {
+    for (const std::string& hash : hashes) {
+      const fs::path target = workspace.content_file(hash);
+      if (folders.insert(target.parent_path()).second) create_folders(target.parent_path());
+      rename_unsynced(made / hash, target);
+      named.push_back(target);
+    }
+    for (const fs::path& folder : folders) sync_folder(folder);
+  } catch (const Error&) {
+    std::error_code ignored;
+    for (const fs::path& content : named) fs::remove(content, ignored);
+    throw;
+  }
+}
+
 /// Copies of contents, made under tmp/ and given their names when all are on disk.
 class Staging {
  public:
   explicit Staging(const Workspace& workspace)
-      : workspace_(workspace), folder_(workspace.scratch_folder() / ("snapshot-" + random_hex(8))) {
-    create_folders(folder_);
-    opened_ = open_folder(folder_);
-  }
-  ~Staging() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
+      : workspace_(workspace),
+        folder_(workspace.scratch_folder() / ("snapshot-" + random_hex(8))),
+        opened_(open_folder(folder_.path())) {}
 
   /// Streams the file at `path` below `source`; it must still have the hash.
   void copy(int source, const SnapshotFile& file) {
-    const fs::path target = folder_ / file.sha256;
+    const fs::path target = folder_.path() / file.sha256;
     const Fd from = open_beneath(source, file.path, O_RDONLY | O_NONBLOCK);
     const Fd to = open_beneath(opened_.get(), file.sha256, O_WRONLY | O_CREAT | O_EXCL, 0444);
     Sha256 hash;
@@ -52,7 +67,7 @@ class Staging {
     if (hash.finish() != file.sha256)
       throw Error(category::conflict, "'" + file.path + "' changed while the snapshot was taken",
                   "submit again once nothing writes to it");
-    copied_.push_back(file.sha256);
+    copied_.insert(file.sha256);
   }
 
   void publish() {
@@ -60,26 +75,11 @@ class Staging {
     if (copied_.size() >= kManyFiles)
       sync_file_system(opened_.get());
     else
-      for (const std::string& name : copied_) sync_one(folder_ / name);
-    std::set<fs::path> folders;
-    for (const std::string& name : copied_) {
-      const fs::path target = workspace_.content_file(name);
-      if (folders.insert(target.parent_path()).second) create_folders(target.parent_path());
-      rename_unsynced(folder_ / name, target);
-    }
-    try {
-      for (const fs::path& folder : folders) sync_folder(folder);
-    } catch (const Error&) {  // the next snapshot must not take for stored what may be lost
-      take_back();
-      throw;
-    }
+      for (const std::string& name : copied_) sync_one(folder_.path() / name);
+    give_names(workspace_, folder_.path(), copied_);
   }
 
  private:
-  void take_back() const {
-    std::error_code ignored;
-    for (const std::string& name : copied_) fs::remove(workspace_.content_file(name), ignored);
-  }
   static void sync_one(const fs::path& path) {
     const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) throw_errno("cannot open " + path.string());
@@ -87,9 +87,9 @@ class Staging {
   }
 
   const Workspace& workspace_;
-  fs::path folder_;
+  ScratchFolder folder_;
   Fd opened_;
-  std::vector<std::string> copied_;
+  std::set<std::string> copied_;
 };
 
 void publish_document(const Workspace& workspace, const Snapshot& snapshot, const std::string& hash) {
@@ -119,16 +119,16 @@ std::string store_snapshot(const Workspace& workspace, const SourceScan& scan) {
 }
 
 void adopt_snapshot(const Workspace& workspace, const Snapshot& snapshot, const fs::path& folder) {
+  std::set<std::string> absent;
   for (const SnapshotFile& file : snapshot.files) {
-    if (has_content(workspace, file)) continue;
-    const fs::path made = folder / file.sha256, target = workspace.content_file(file.sha256);
-    std::error_code absent;
-    if (!fs::is_regular_file(made, absent) || sha256_of_file(made) != file.sha256)
+    if (has_content(workspace, file) || !absent.insert(file.sha256).second) continue;
+    const fs::path made = folder / file.sha256;
+    std::error_code unreadable;
+    if (!fs::is_regular_file(made, unreadable) || sha256_of_file(made) != file.sha256)
       throw Error(category::bad_input, "the content of '" + file.path + "' is missing or damaged");
     fs::permissions(made, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
-    create_folders(target.parent_path());
-    rename_into_place(made, target, AtomicFile::existing::replace);
   }
+  give_names(workspace, folder, absent);
   publish_document(workspace, snapshot, snapshot.sha256());
 }
 

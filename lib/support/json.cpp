@@ -8,13 +8,12 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/json_text.hpp"
+#include "support/nesting.hpp"
 #include "support/sealed.hpp"
 
 namespace amltrain {
 namespace {
-
-/// What is nested more deeply is not ours: who copies or prints it would run out of stack.
-constexpr int kDeepest = 200;
 
 /// nlohmann's message without its "[json.exception.type_error.302] " in front.
 std::string plain_reason(std::string_view reason) {
@@ -46,9 +45,7 @@ std::string excerpt(const json& value) {
 
 bool is_utf8(std::string_view text) { return as_utf8(text) == text; }
 
-std::string as_utf8(std::string_view text) {
-  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
-}
+std::string as_utf8(std::string_view text) { return json::parse(lossy_text(text)).get<std::string>(); }
 
 std::string recorded_text(const json& document, int indent) {
   try {
@@ -60,13 +57,11 @@ std::string recorded_text(const json& document, int indent) {
 }
 
 json parse_json(std::string_view text, const std::string& origin) {
-  const auto check_depth = [&](int depth, json::parse_event_t, const json&) {
-    if (depth > kDeepest)
-      throw Error(category::bad_input, origin + " is nested more than " + std::to_string(kDeepest) + " deep");
-    return true;
-  };
+  if (is_nested_too_deeply(text))
+    throw Error(category::bad_input,
+                origin + " is nested more than " + std::to_string(kDeepestNesting) + " deep");
   try {
-    return json::parse(text, check_depth);
+    return json::parse(text);
   } catch (const json::parse_error& problem) {
     throw Error(category::bad_input, origin + " is not JSON at byte " + std::to_string(problem.byte) + ": " +
                                          plain_reason(problem.what()));

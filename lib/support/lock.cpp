@@ -50,6 +50,10 @@ std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path)
   return try_kind(path, F_WRLCK);
 }
 
+std::optional<FileLock> FileLock::try_acquire_shared(const std::filesystem::path& path) {
+  return try_kind(path, F_RDLCK);
+}
+
 FileLock FileLock::acquire(const std::filesystem::path& path, std::chrono::milliseconds patience) {
   return wait_for_kind(path, F_WRLCK, patience);
 }

@@ -16,6 +16,7 @@ class FileLock {
   static std::optional<FileLock> try_acquire(const std::filesystem::path& path);
   /// Shared: any number of these at a time, but none beside an acquire().
   static FileLock acquire_shared(const std::filesystem::path& path, std::chrono::milliseconds patience);
+  static std::optional<FileLock> try_acquire_shared(const std::filesystem::path& path);
   /// True when some process holds the lock (false when the file is absent).
   static bool is_held(const std::filesystem::path& path);
 

@@ -5,6 +5,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/json_text.hpp"
 
 namespace amltrain {
 namespace {
@@ -52,7 +53,7 @@ json parse_sealed(std::string_view text, const std::string& origin) {
 json read_sealed(const std::filesystem::path& path) { return parse_sealed(read_file(path), path.string()); }
 
 std::string chained_line(const json& object, std::string_view before) {
-  std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string text = lossy_text(object);
   text.pop_back();  // the closing brace
   const std::string hash = sha256_of(std::string(before) + text);
   return text.append(kBeforeLineHash).append(hash).append(kAfterLineHash);

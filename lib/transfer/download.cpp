@@ -6,6 +6,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/secrets.hpp"
 #include "support/text.hpp"
 #include "transfer/http.hpp"
 #include "transfer/part_file.hpp"
@@ -22,7 +23,7 @@ struct OtherCopy {};
 void require_within(std::uint64_t bytes, const DownloadOptions& options, const std::string& url) {
   if (bytes > options.max_bytes)
     throw Error(category::bad_input,
-                without_credentials(url) + " is larger than " + human_bytes(options.max_bytes),
+                without_secrets(url) + " is larger than " + human_bytes(options.max_bytes),
                 "raise the limit, or check the address");
 }
 
@@ -59,7 +60,7 @@ std::optional<HttpFailure> fetch_rest(PartFile& part, const std::string& url,
   };
 
   const HttpFailure changed{category::environment,
-                            "the file at " + without_credentials(url) + " changed while it was downloaded",
+                            "the file at " + without_secrets(url) + " changed while it was downloaded",
                             "try again",
                             0,
                             true,

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string_view>
 
+#include "support/secrets.hpp"
 #include "transfer/libcurl.hpp"
 
 namespace amltrain {
@@ -16,8 +17,6 @@ namespace {
 struct Freed {
   void operator()(CURL* session) const { libcurl().easy_cleanup(session); }
   void operator()(curl_slist* list) const { libcurl().slist_free_all(list); }
-  void operator()(CURLU* url) const { libcurl().url_cleanup(url); }
-  void operator()(char* text) const { libcurl().free(text); }
 };
 template <typename T>
 using Held = std::unique_ptr<T, Freed>;
@@ -196,23 +195,11 @@ std::optional<HttpFailure> http_get(const HttpRequest& request,
     exchange.give_head();  // an empty body
     return std::nullopt;
   }
-  const std::string shown = without_credentials(request.url);
+  const std::string shown = without_secrets(request.url);
   if (code != CURLE_HTTP_RETURNED_ERROR) return failure_of_code(code, detail.data(), shown);
   long status = 0;
   lib.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   return failure_of_status(status, shown, curl);
-}
-
-std::string without_credentials(const std::string& url) {
-  const LibCurl& lib = libcurl();
-  const Held<CURLU> parsed(lib.url());
-  if (!parsed || lib.url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return url;
-  lib.url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
-  lib.url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
-  char* text = nullptr;
-  if (lib.url_get(parsed.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return url;
-  const Held<char> held(text);
-  return text;
 }
 
 }  // namespace amltrain

@@ -49,7 +49,4 @@ std::optional<HttpFailure> http_get(const HttpRequest& request,
                                     const std::function<void(const ResponseHead&)>& on_head,
                                     const std::function<void(std::span<const std::byte>)>& on_body);
 
-/// `url` as it may be shown and stored: without user name and password.
-std::string without_credentials(const std::string& url);
-
 }  // namespace amltrain

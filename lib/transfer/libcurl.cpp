@@ -14,13 +14,8 @@ LibCurl load() {
   library.require(curl.easy_perform, "curl_easy_perform");
   library.require(curl.easy_setopt, "curl_easy_setopt");
   library.require(curl.easy_strerror, "curl_easy_strerror");
-  library.require(curl.free, "curl_free");
   library.require(curl.slist_append, "curl_slist_append");
   library.require(curl.slist_free_all, "curl_slist_free_all");
-  library.require(curl.url, "curl_url");
-  library.require(curl.url_cleanup, "curl_url_cleanup");
-  library.require(curl.url_get, "curl_url_get");
-  library.require(curl.url_set, "curl_url_set");
 
   decltype(&::curl_global_init) start = nullptr;
   library.require(start, "curl_global_init");

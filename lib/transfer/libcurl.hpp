@@ -14,13 +14,8 @@ struct LibCurl {
   decltype(&::curl_easy_perform) easy_perform;
   decltype(&::curl_easy_setopt) easy_setopt;
   decltype(&::curl_easy_strerror) easy_strerror;
-  decltype(&::curl_free) free;
   decltype(&::curl_slist_append) slist_append;
   decltype(&::curl_slist_free_all) slist_free_all;
-  decltype(&::curl_url) url;
-  decltype(&::curl_url_cleanup) url_cleanup;
-  decltype(&::curl_url_get) url_get;
-  decltype(&::curl_url_set) url_set;
 };
 
 /// Started, as it wants to be once before any session. Throws environment.

@@ -33,7 +33,8 @@ void add_options(const std::vector<std::string>& words, Values& values) {
 
 /// What the trainer's report says of its options, defaults included.
 void add_reported(const RunPaths& paths, Values& values) {
-  const json report = json::parse(read_file(paths.outputs() / "report.json"), nullptr, false);
+  const std::filesystem::path file = paths.outputs() / "report.json";
+  const json report = parse_json(read_file(file), file.string());
   if (!report.is_object() || !report.contains("options") || !report["options"].is_object()) return;
   for (const auto& [name, value] : report["options"].items())
     values[{of_param, name.starts_with("--") ? name.substr(2) : name}] = value;
@@ -50,7 +51,7 @@ void add_params(const RunPaths& paths, const JobDefinition& job, Values& values)
   add_options(*words, values);
   try {
     add_reported(paths, values);
-  } catch (const Error&) {  // none: it did not come so far
+  } catch (const Error&) {  // none, or none that can be read: it did not come so far
   }
 }
 

@@ -26,17 +26,15 @@ void delete_run(const Workspace& workspace, const RunId& id) {
   }
   const FileLock unnamed = hold_off_gc(workspace);
   const RunPaths paths(workspace, id);
-  {
-    // Whoever writes to a run holds this, a reader that settles it too.
-    const auto lock = FileLock::try_acquire(paths.lock());
-    if (!lock)
-      throw Error(category::conflict, "run " + id + " is in use by another process", "try again in a moment");
-    const fs::path trash = workspace.scratch_folder() / ("trash-" + random_hex(8));
-    rename_into_place(paths.folder, trash, AtomicFile::existing::refuse);
-    sync_folder(paths.folder.parent_path());
-    std::error_code ignored;  // a gc finds the rest
-    fs::remove_all(trash, ignored);
-  }
+  // Whoever writes to a run holds this, a reader that settles it too.
+  const auto lock = FileLock::try_acquire(paths.lock());
+  if (!lock)
+    throw Error(category::conflict, "run " + id + " is in use by another process", "try again in a moment");
+  const fs::path trash = workspace.scratch_folder() / ("trash-" + random_hex(8));
+  rename_into_place(paths.folder, trash, AtomicFile::existing::refuse);
+  sync_folder(paths.folder.parent_path());
+  std::error_code ignored;  // a gc finds the rest
+  fs::remove_all(trash, ignored);
 }
 
 }  // namespace amltrain

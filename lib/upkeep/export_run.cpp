@@ -12,6 +12,7 @@
 #include "support/sealed.hpp"
 #include "transfer/tar_writer.hpp"
 #include "upkeep/delete_run.hpp"
+#include "upkeep/recorded_files.hpp"
 #include "upkeep/run_archive.hpp"
 
 namespace amltrain {
@@ -39,8 +40,8 @@ std::vector<HashedFile> write_entries(const Workspace& workspace, const RunDefin
   std::vector<HashedFile> written;
   const RunPaths paths(workspace, run.id);
   const Fd root = open_folder(paths.folder);
-  const std::string prefix = std::string(run_archive::kRun) + "/" + run.id + "/";
-  for (const std::string& file : files_of(paths)) written.push_back(tar.add(root.get(), file, prefix + file));
+  for (const std::string& file : files_of(paths))
+    written.push_back(tar.add(root.get(), file, run_archive::prefix_of(run.id) + file));
   written.push_back(
       tar.add_text(sealed_text(read_experiment(workspace, run.experiment)), run_archive::kExperiment));
   if (run.snapshot.empty()) return written;
@@ -83,6 +84,11 @@ ExportedRun export_run(const Workspace& workspace, const RunId& run, const fs::p
     TarWriter tar(file);
     const std::vector<HashedFile> written =
         write_entries(workspace, read_definition(RunPaths(workspace, run)), tar);
+    const std::string wrong =
+        difference_from_record(RunPaths(workspace, run), written, run_archive::prefix_of(run));
+    if (!wrong.empty())
+      throw Error(category::bad_input, "run " + run + " is damaged: " + wrong,
+                  "see all that is damaged with: amltrain workspace verify");
     exported.files = written.size();
     tar.add_text(sealed_text({{"schema", run_archive::kListSchema},
                               {"run", run},

@@ -38,6 +38,14 @@ std::optional<std::string> Findings::document(const fs::path& file,
   return std::nullopt;
 }
 
+void Findings::unless_gone(const fs::path& thing, const std::function<void(Findings&)>& check) {
+  Findings found = *this;
+  found.check_ = {};
+  check(found);
+  std::error_code unreadable;
+  if (fs::exists(thing, unreadable)) add(found);
+}
+
 void Findings::add(const Findings& other) {
   const StoreCheck& more = other.check_;
   check_.documents += more.documents;

@@ -30,6 +30,9 @@ class Findings {
   void extras(std::span<const HashedFile> known, const std::filesystem::path& folder,
               const std::string& prefix = "");
 
+  /// What `check` finds, unless `thing` has gone by then: a gc, or a delete, was taking it away.
+  void unless_gone(const std::filesystem::path& thing, const std::function<void(Findings&)>& check);
+
   /// What another has found.
   void add(const Findings& other);
   void count_document() { ++check_.documents; }

@@ -38,8 +38,11 @@ class Collector {
 
   /// All that is not needed, while nobody makes anything.
   std::vector<Garbage> find() {
-    find_snapshots();
-    find_environments();
+    // Before the runs are read: an environment that is built for one of them meanwhile is not looked at.
+    const std::vector<std::string> environments = workspace_.environments();
+    const Needs needs = find_needs(!environments.empty());
+    find_snapshots(needs);
+    find_environments(environments, needs);
     find_scratch();
     find_temporary_files();
     return std::move(found_);
@@ -50,13 +53,38 @@ class Collector {
     found_.push_back({kind, path.lexically_relative(workspace_.store()).generic_string(), size_of(path)});
   }
 
-  void find_snapshots() {
-    std::set<std::string> snapshots, contents;
-    for (const RunId& id : workspace_.runs())
-      snapshots.insert(
-          of_run(id, "snapshot", [](const RunPaths& run) { return read_definition(run).snapshot; }));
+  /// What runs name.
+  struct Needs {
+    std::set<std::string> snapshots, environments;
+  };
+
+  /// Which environment a run has is in its events; they are not read where there is none.
+  Needs find_needs(bool with_environments) const {
+    Needs needs;
+    for (const RunId& id : workspace_.runs()) add_needs(id, with_environments, needs);
+    return needs;
+  }
+
+  void add_needs(const RunId& id, bool with_environments, Needs& needs) const try {
+    const RunPaths run(workspace_, id);
+    if (!with_environments) {
+      needs.snapshots.insert(read_definition(run).snapshot);
+      return;
+    }
+    const RunRecord record = read_recorded(run);
+    needs.snapshots.insert(record.definition.snapshot);
+    needs.environments.insert(record.environment);
+  } catch (const Error& problem) {
+    if (problem.kind() == category::not_found && !fs::exists(workspace_.run_folder(id))) return;  // deleted
+    throw Error(category::bad_input,
+                "run " + id + " can't be read, so nobody knows what it needs: " + problem.what(),
+                "nothing was freed; if the run is of no use any more: amltrain runs delete " + id);
+  }
+
+  void find_snapshots(const Needs& needs) {
+    std::set<std::string> contents;
     for (const std::string& hash : workspace_.snapshots()) {
-      if (!snapshots.contains(hash)) {
+      if (!needs.snapshots.contains(hash)) {
         add("snapshot", workspace_.snapshot_file(hash));
         continue;
       }
@@ -68,15 +96,9 @@ class Collector {
   }
 
   /// One that is being built is held by its builder's lock.
-  void find_environments() {
-    const std::vector<std::string> all = workspace_.environments();
-    if (all.empty()) return;
-    std::set<std::string> needed;
-    for (const RunId& id : workspace_.runs())
-      needed.insert(
-          of_run(id, "environment", [](const RunPaths& run) { return read_recorded(run).environment; }));
+  void find_environments(const std::vector<std::string>& all, const Needs& needs) {
     for (const std::string& hash : all) {
-      if (needed.contains(hash)) continue;
+      if (needs.environments.contains(hash)) continue;
       auto nobody = try_lock_environment(workspace_, hash);
       if (!nobody) continue;
       held_.push_back(std::move(*nobody));
@@ -84,17 +106,6 @@ class Collector {
       for (const fs::path& part : {workspace_.environment_file(hash), workspace_.environment_folder(hash)})
         if (fs::exists(part)) add("environment", part);
     }
-  }
-
-  template <typename Read>
-  std::string of_run(const RunId& id, const std::string& what, const Read& read) const try {
-    return read(RunPaths(workspace_, id));
-  } catch (const Error& problem) {
-    if (problem.kind() == category::not_found && !fs::exists(workspace_.run_folder(id)))
-      return "";  // deleted
-    throw Error(category::bad_input,
-                "run " + id + " can't be read, so nobody knows which " + what + " it has: " + problem.what(),
-                "nothing was freed; if the run is of no use any more: amltrain runs delete " + id);
   }
 
   /// All under tmp/ is left over, since nobody makes anything now; but a fetch has a lock of its own.

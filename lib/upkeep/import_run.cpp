@@ -6,10 +6,12 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/nesting.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 #include "transfer/extract.hpp"
+#include "upkeep/recorded_files.hpp"
 #include "upkeep/run_archive.hpp"
 #include "workspace/making.hpp"
 
@@ -19,8 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestDocument = std::uint64_t{256} << 20;
-/// Deeper ones are not ours: whoever prints such a document would run out of stack.
-constexpr int kDeepest = 200;
 
 class Unpacked {
  public:
@@ -44,7 +44,7 @@ class Unpacked {
   std::string text_of(const fs::path& file) const {
     if (!fs::is_regular_file(file)) refuse("it has no " + name_of_entry(file));
     std::string text = read_file(file, kLargestDocument);
-    require_shallow(text);
+    if (is_nested_too_deeply(text)) refuse("it holds a document that is nested too deeply");
     return text;
   }
 
@@ -79,24 +79,6 @@ class Unpacked {
     return file.lexically_relative(folder_.path()).string();
   }
 
-  void require_shallow(std::string_view text) const {
-    int depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (quoted && text[i] == '\\')
-        ++i;
-      else if (text[i] == '\n')
-        quoted = false;  // no string goes on over the end of a line
-      else if (text[i] == '"')
-        quoted = !quoted;
-      else if (!quoted && (text[i] == '{' || text[i] == '['))
-        ++depth;
-      else if (!quoted && (text[i] == '}' || text[i] == ']'))
-        --depth;
-      if (depth > kDeepest) refuse("it holds a document that is nested too deeply");
-    }
-  }
-
   ScratchFolder folder_;
   fs::path archive_;
 };
@@ -128,7 +110,7 @@ RunId import_run(const Workspace& workspace, const fs::path& archive) {
   require_name("run", id);
   std::vector<HashedFile> files;
   for (const json& file : field<json>(list, "files")) files.push_back(parse_hashed_file(file));
-  unpacked.require_listed(std::move(files));
+  unpacked.require_listed(files);
   if (fs::exists(workspace.run_folder(id)))
     throw Error(category::conflict, "run " + id + " is in the workspace already",
                 "to replace it, first: amltrain runs delete " + id);
@@ -137,6 +119,9 @@ RunId import_run(const Workspace& workspace, const fs::path& archive) {
   unpacked.require_shallow_documents(unpacked / "");
   unpacked.require_shallow_documents(run.folder);
   const RunDefinition definition = read_ended(unpacked, run);
+  if (const std::string wrong = difference_from_record(run, files, run_archive::prefix_of(id));
+      !wrong.empty())
+    unpacked.refuse("the run was damaged before it was exported: " + wrong);
   const json experiment = unpacked.document(unpacked / run_archive::kExperiment, "amltrain.experiment/1");
   if (!definition.snapshot.empty()) adopt_source(workspace, unpacked, definition.snapshot);
   ensure_experiment(workspace, definition.experiment, parse_experiment(experiment).description);

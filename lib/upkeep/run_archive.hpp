@@ -22,19 +22,22 @@ void to_json(json& out, const ExportedRun& exported);  // schema amltrain.run-ex
 
 /// Writes all that lies in the run's folder, but for locks, links, code/ and inputs/, with its snapshot and
 /// experiment. The archive appears under its name when it is whole and on disk. Throws Error{conflict} when
-/// that name is taken, the run has not ended, or a file changes meanwhile.
+/// that name is taken, the run has not ended, or a file changes meanwhile; Error{bad_input} when a file is
+/// not the one that the run left.
 ExportedRun export_run(const Workspace& workspace, const RunId& run, const std::filesystem::path& target);
 
 /// Takes a run in: nothing of it is to be seen before all is whole, checked against its hashes and on disk.
-/// Throws Error{bad_input} for an archive that is damaged, was not made by export_run(), or means harm
-/// (links, paths that lead out, more than it says, documents nested without end); Error{conflict} when the
-/// workspace has a run of that id. Then nothing is kept of it but, at most, contents that a gc frees.
+/// Throws Error{bad_input} for an archive that is damaged, was not made by export_run(), has a run that was
+/// damaged before, or means harm (links, paths that lead out, more than it says, documents nested without
+/// end); Error{conflict} when the workspace has a run of that id. Then nothing is kept of it but, at most,
+/// contents that a gc frees.
 RunId import_run(const Workspace& workspace, const std::filesystem::path& archive);
 
 namespace run_archive {  // names in an archive; a run's own files are below "run/ID/"
 inline constexpr const char* kList = "export.json";  // schema amltrain.run-archive/1, the last entry
 inline constexpr const char* kListSchema = "amltrain.run-archive/1";
 inline constexpr const char* kRun = "run";
+inline std::string prefix_of(const RunId& run) { return std::string(kRun) + "/" + run + "/"; }
 inline constexpr const char* kExperiment = "experiment.json";
 inline constexpr const char* kSnapshot = "snapshot.json";
 inline constexpr const char* kContent = "content";  // folder; names are hashes

@@ -30,12 +30,13 @@ void check_settings(const Workspace& workspace, Findings& found) {
 
 void check_environments(const Workspace& workspace, Findings& found) {
   for (const std::string& hash : workspace.environments()) {
-    std::error_code absent;
     const fs::path document = workspace.environment_file(hash);
-    if (fs::exists(document, absent))  // else what a builder left, or still builds
-      found.document(document, [&](const json& in) {
+    // Without it there is what a builder left, or still builds.
+    found.unless_gone(document, [&](Findings& of_environment) {
+      of_environment.document(document, [&](const json& in) {
         require_owner("environment", parse_environment(in).sha256, hash);
       });
+    });
   }
 }
 

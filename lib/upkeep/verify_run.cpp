@@ -148,9 +148,8 @@ std::vector<Task> run_tasks(const Workspace& workspace) {
   std::vector<Task> tasks;
   for (const RunId& id : workspace.runs())
     tasks.emplace_back([&workspace, id](Findings& found) {
-      Findings of_run(workspace);
-      RunCheck(workspace, id, of_run).run();
-      if (is_there(workspace.run_folder(id))) found.add(of_run);  // else deleted meanwhile
+      found.unless_gone(workspace.run_folder(id),
+                        [&](Findings& of_run) { RunCheck(workspace, id, of_run).run(); });
     });
   return tasks;
 }

@@ -46,7 +46,11 @@ void check_contents(const Workspace& workspace, const std::string& group, Findin
 std::vector<Task> snapshot_tasks(const Workspace& workspace) {
   std::vector<Task> tasks;
   for (const std::string& hash : workspace.snapshots())
-    tasks.emplace_back([&workspace, hash](Findings& found) { check_snapshot(workspace, hash, found); });
+    tasks.emplace_back([&workspace, hash](Findings& found) {
+      // A gc takes it away before its contents.
+      found.unless_gone(workspace.snapshot_file(hash),
+                        [&](Findings& of_snapshot) { check_snapshot(workspace, hash, of_snapshot); });
+    });
   for (const std::string& group : workspace.content_groups())
     tasks.emplace_back([&workspace, group](Findings& found) { check_contents(workspace, group, found); });
   return tasks;

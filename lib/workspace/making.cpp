@@ -14,6 +14,10 @@ FileLock hold_off_gc(const Workspace& workspace) {
   return FileLock::acquire_shared(workspace.lock_file(kKind), kPatience);
 }
 
+std::optional<FileLock> try_hold_off_gc(const Workspace& workspace) {
+  return FileLock::try_acquire_shared(workspace.lock_file(kKind));
+}
+
 FileLock lock_for_gc(const Workspace& workspace, std::chrono::milliseconds patience) {
   try {
     return FileLock::acquire(workspace.lock_file(kKind), patience);

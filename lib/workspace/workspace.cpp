@@ -6,6 +6,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 #include "workspace/trust.hpp"
@@ -45,26 +46,13 @@ std::string workspace_name(const fs::path& root, const std::string& name) {
   return root.filename().string();
 }
 
-/// A store made under another name: gone again unless it was given its own.
-class Scaffold {
- public:
-  explicit Scaffold(const fs::path& root) : folder_(root / (std::string(kStore) + "-tmp-" + random_hex(8))) {
-    for (const char* part : {"experiments", "computes", "leases", "runs", "models", "data", "locks", "tmp"})
-      create_folders(folder_ / part);
-    // Whatever the umask: require_trusted() refuses one that others may write to.
-    fs::permissions(folder_, fs::perms::group_write | fs::perms::others_write, fs::perm_options::remove);
-  }
-  ~Scaffold() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  Scaffold(const Scaffold&) = delete;
-  Scaffold& operator=(const Scaffold&) = delete;
-  const fs::path& folder() const { return folder_; }
-
- private:
-  fs::path folder_;
-};
+/// The folders of a store.
+void lay_out(const fs::path& store) {
+  for (const char* part : {"experiments", "computes", "leases", "runs", "models", "data", "locks", "tmp"})
+    create_folders(store / part);
+  // Whatever the umask: require_trusted() refuses one that others may write to.
+  fs::permissions(store, fs::perms::group_write | fs::perms::others_write, fs::perm_options::remove);
+}
 
 }  // namespace
 
@@ -78,16 +66,18 @@ Workspace::InitResult Workspace::init(const fs::path& folder, const std::string&
     throw Error(category::conflict, workspace.store().string() + " is there but holds no " + kDocument,
                 "restore that file, or move the folder away, and try again");
 
-  const Scaffold made(root);
+  ScratchFolder made(root / (std::string(kStore) + "-tmp-" + random_hex(8)));
+  lay_out(made.path());
   const json document = {
       {"schema", kSchema}, {"name", workspace.name()}, {"created_at", to_iso8601(workspace.created_at())}};
-  publish_file(made.folder() / kDocument, sealed_text(document));
+  publish_file(made.path() / kDocument, sealed_text(document));
   try {
-    rename_into_place(made.folder(), workspace.store(), AtomicFile::existing::refuse);
+    rename_into_place(made.path(), workspace.store(), AtomicFile::existing::refuse);
   } catch (const Error& problem) {
     if (problem.kind() == category::conflict) return {open(root), false};  // another init was faster
     throw;
   }
+  made.keep();
   return {workspace, true};
 }
 

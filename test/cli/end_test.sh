@@ -10,10 +10,13 @@ start() {
   run=$(amltrain submit --quiet --file long.yml --experiment ends "$@")
   until_true 20 in_state "$run" Running
   until_true 20 grep -q started "$T/.amltrain/runs/$run/logs/rank-0.log"
+  until_true 20 find_worker # it says that it has started before it becomes "sleep"
+}
+find_worker() {
   worker=$(pgrep -f -x 'sleep 600' | while read -r pid; do
     if grep -qzF "$run" "/proc/$pid/environ" 2>/dev/null; then echo "$pid"; fi  # not another test's
   done)
-  [[ -n $worker ]] || fail "the worker of $run was not found"
+  [[ -n $worker ]]
 }
 
 # kill -9 of the worker: wait returns 1 within 2 seconds, and show says why.

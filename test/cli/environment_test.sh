@@ -100,6 +100,55 @@ expect 7 amltrain wait "$victim"
 expect 0 amltrain submit --source src --requirements two.txt --stream
 says "$err" "little 2.0 True"
 
+# One that is damaged is not built anew under a run that uses it: first that one ends.
+cat >src/late.py <<'SCRIPT'
+import os, time
+while not os.path.exists(os.environ["AMLTRAIN_WORKSPACE"] + "/go"): time.sleep(0.05)
+import little
+print("late", little.version)
+SCRIPT
+user=$(amltrain submit --source src --entry late.py --compute pair --requirements two.txt --quiet)
+until_true 60 in_state "$user" Running
+sha=$(json <(amltrain runs show "$user" --output json) "d['environment']")
+rm ".amltrain/environments/$sha.json"
+next=$(amltrain submit --source src --compute pair --requirements two.txt --quiet)
+until_true 60 grep -q '"reason":"waits for the end of the runs that use environment' ".amltrain/runs/$next/events.jsonl"
+[[ -e .amltrain/environments/$sha/bin/python ]] || fail "it was removed under the run that uses it"
+touch go
+expect 0 amltrain wait "$user" "$next"
+expect 0 amltrain runs logs "$user"
+says "$out" "late 2.0"
+expect 0 amltrain runs logs "$next"
+says "$out" "little 2.0 True"
+[[ -e .amltrain/environments/$sha.json ]] || fail "it was not built anew"
+
+# While a gc looks for long, a run waits and says so.
+rm go
+before=$(amltrain submit --source src --entry late.py --requirements two.txt --quiet)
+until_true 60 in_state "$before" Running
+after=$(amltrain submit --source src --requirements two.txt --quiet)
+exec 4< <(exec python3 -uc 'import fcntl, sys, time
+lock = open(sys.argv[1], "r+")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print("held")
+time.sleep(1000)' .amltrain/locks/gc.lock)
+looking=$!
+read -rt 20 <&4 || fail "the lock is not to be had"
+touch go
+until_true 60 grep -q '"reason":"waits for a workspace gc"' ".amltrain/runs/$after/events.jsonl"
+kill $looking
+expect 0 amltrain wait "$before" "$after"
+
+# A run takes with it what its environment is built from: it is done again in another workspace.
+expect 0 amltrain runs export "$first" --to first.tar
+amltrain workspace init elsewhere >/dev/null 2>&1
+amltrain compute create pair --max-nodes 2 --workspace elsewhere >/dev/null
+expect 0 amltrain runs import first.tar --workspace elsewhere
+expect 0 amltrain reproduce "$first" --workspace elsewhere --output json
+holds "$out" "d['verdict'] == 'identical' and all(c['what'] == 'environment.sha256' for c in d['changed'])"
+expect 0 amltrain runs logs "$(json "$out" "d['run']")" --workspace elsewhere
+says "$out" "little 1.0 True hello"
+
 # Cancel and the time limit end a build. The builder is one that never ends.
 mkdir bin
 printf '#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.0" && exit 0\nexec sleep 600\n' >bin/uv && chmod +x bin/uv

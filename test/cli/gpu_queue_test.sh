@@ -11,13 +11,17 @@ cat >driver/nvml.cpp <<'CPP'
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <unistd.h>
 struct Memory { unsigned long long total, free, used; };
 struct Info { unsigned pid; unsigned long long used; unsigned gpu, compute; };
 extern "C" {
 int nvmlInit_v2() { return 0; }
 int nvmlShutdown() { return 0; }
 int nvmlDeviceGetCount_v2(unsigned* count) { return *count = 3, 0; }
-int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** device) { return *device = reinterpret_cast<void*>(index + 1UL), 0; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** device) {
+  while (std::ifstream(std::string(std::getenv("TEST_GPUS")) + "/hangs")) sleep(1);
+  return *device = reinterpret_cast<void*>(index + 1UL), 0;
+}
 int nvmlDeviceGetName(void*, char* name, unsigned) { return std::strcpy(name, "Test GPU"), 0; }
 int nvmlDeviceGetMemoryInfo(void*, Memory* memory) { return *memory = {1UL << 34, 0, 0}, 0; }
 int nvmlDeviceGetComputeRunningProcesses_v3(void* device, unsigned* count, Info* infos) {
@@ -117,3 +121,15 @@ shell_job seat.yml 'exec 9>"$AMLTRAIN_WORKSPACE/seat"; flock -n 9 && sleep 0.05'
 runs=()
 for target in left right left right left right; do runs+=("$(submit $target 1 seat.yml)"); done
 expect 0 amltrain wait "${runs[@]}" --timeout 120
+
+# A driver that gives no answer: who needs a GPU waits and says so, who needs none goes first, and its record says what is
+# not known. It takes a minute, since nobody gives a driver up before half of one.
+touch driver/hangs
+waiting=$(submit all)
+behind=$(submit all 1 own.yml)
+expect 0 amltrain wait "$behind" --timeout 120
+expect 0 amltrain runs show "$behind" --output json
+holds "$out" "d['conditions']['machine']['gpus'] is None and d['conditions']['machine']['cores'] > 0"
+[[ $(reason "$waiting") == "waits for an answer of the driver of the GPUs of 'all'"* ]] || fail "$(reason "$waiting")"
+rm driver/hangs
+same "$(gpus_of "$waiting")" all

@@ -174,7 +174,5 @@ train.sh
 $T/.amltrain/runs/$run/inputs/table/table.csv"
 same "$absent" 1
 says absent.out "input 'table': "
-expect 2 amltrain submit --file web.yml --set inputs.table.path=https://me:secret@host/a
-says "$err" "user name in its URL"
 expect 2 amltrain submit --file web.yml --set inputs.table.path=abfss://lake/a
 says "$err" "abfss://"

@@ -92,4 +92,49 @@ holds "$out" "d['verdict'] == 'identical'"
 again=$(json "$out" "d['run']")
 same "$(cat ".amltrain/runs/$again/outputs/got")" "$expected"
 nowhere
+
+# A URL with a signature or a password, of an input or of data: fetched with it, kept and shown without.
+: "${AMLTRAIN_SOURCE:?the source folder}"
+mkdir served
+echo "x,y" >served/table.csv
+amltrain data sample images --train 2 --val 1 >/dev/null 2>&1
+tar -czf served/birds.tar.gz -C images .
+exec 3< <(exec python3 "$AMLTRAIN_SOURCE/test/transfer/http_server.py" --root served 2>/dev/null)
+server=$!
+trap 'kill $server; leave' EXIT
+read -rt 20 port <&3 || fail "the HTTP server does not start"
+cat >input.yml <<YAML
+command: cat \${{inputs.table}} && env | sort > outputs/variables
+inputs:
+  table: {type: uri_file, path: "http://127.0.0.1:$port/table.csv?sv=1&sig=$secret&page=2"}
+YAML
+asked() { python3 -c 'import sys, urllib.request
+print(urllib.request.urlopen(sys.argv[1]).read().decode())' "http://127.0.0.1:$port/log"; }
+for form in text json; do
+  expect 0 amltrain submit --file input.yml --dry-run --output $form
+  shown
+  says "$out" 'sv=***&sig=***&page=2'
+done
+expect 0 amltrain submit --file input.yml --stream --output json
+shown
+run=$(json "$out" "d['id']")
+same "$(cat ".amltrain/runs/$run/inputs/table/table.csv")" x,y
+[[ $(asked) == *"sig=$secret&page=2"* ]] || fail "it was fetched without its signature"
+expect 0 amltrain runs show "$run" --output json
+shown
+nowhere # the command did not get it either
+fails 2 bad_input amltrain reproduce "$run"
+says "$err" AMLTRAIN_INPUT_table
+expect 0 env AMLTRAIN_INPUT_table="http://127.0.0.1:$port/table.csv?sv=1&sig=$secret&page=2" amltrain reproduce "$run" --output json
+shown
+expect 1 amltrain submit --file input.yml --set "inputs.table.path=http://me:$secret@127.0.0.1:$port/none.csv?sig=$secret" --stream
+shown
+says "$out" none.csv
+expect 0 amltrain data fetch "http://me:$secret@127.0.0.1:$port/birds.tar.gz?token=$secret"
+shown
+expect 0 amltrain data show birds --output json
+shown
+expect 3 amltrain data fetch "http://127.0.0.1:$port/none.tar.gz?X-Amz-Signature=$secret"
+shown
+nowhere
 expect 0 amltrain workspace verify

@@ -113,7 +113,7 @@ TEST_CASE("the built-in trainer's seed is a condition, its default too", "[job]"
   const auto seed = [](const std::string& command) {
     JobDefinition job;
     job.command = command;
-    return take_conditions(job, {}, command, {}).seed;
+    return take_conditions(job, {}, command, {}, {}).seed;
   };
   CHECK(seed("amltrain train --data x") == kDefaultSeed);
   CHECK(seed("amltrain train --data x --seed 7") == 7);

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/errors.hpp"
+#include "support/faults.hpp"
 #include "support/hash.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -138,6 +139,35 @@ TEST_CASE("no document can lead a file out of the folder it is laid out in", "[s
     CHECK_THROWS_AS(lay_out(store.workspace, snapshot, store.laid_out.path()), Error);
   }
   CHECK(test::entries_in(store.source.path()) == 1);
+}
+
+TEST_CASE("contents that are taken over are synced a folder at a time, and a failure keeps none",
+          "[snapshot]") {
+  const Store store;
+  const TemporaryFolder made;
+  int written = 0;
+  for (int i = 0; written < 8; ++i) {
+    const std::string text = std::to_string(i), hash = sha256_of(text);
+    if (!hash.starts_with("00")) continue;  // all in one folder of the store
+    test::write_plain(store.source / text, text);
+    test::write_plain(made / hash, text);
+    ++written;
+  }
+  const Snapshot snapshot = scan_source(store.source.path()).snapshot;
+  fs::create_directories(store.workspace.content_file(snapshot.files.front().sha256).parent_path());
+  {
+    const test::FailingFsync of_the_folder(1, EIO);
+    CHECK(error_of([&] { adopt_snapshot(store.workspace, snapshot, made.path()); }).kind() ==
+          category::environment);
+  }
+  CHECK(store.contents() == 0);
+  CHECK(store.workspace.snapshots().empty());
+
+  for (const SnapshotFile& file : snapshot.files) test::write_plain(made / file.sha256, file.path);
+  const test::FailingFsync more_than_needed(4, EIO);  // the folder; the document and its folder
+  adopt_snapshot(store.workspace, snapshot, made.path());
+  CHECK(store.contents() == 8);
+  CHECK(store.workspace.snapshots() == std::vector<std::string>{snapshot.sha256()});
 }
 
 }  // namespace amltrain

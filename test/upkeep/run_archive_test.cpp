@@ -102,6 +102,58 @@ TEST_CASE("no byte of an archive can change unnoticed", "[upkeep]") {
   }
 }
 
+TEST_CASE("a run that is damaged is not exported, and its damage is named", "[upkeep]") {
+  const WholeStore store;
+  const RunPaths paths(store.workspace, store.completed());
+  std::string named;
+  SECTION("an output that changed") {
+    write_plain(paths.outputs() / "model.pt", "WEIGHTS");
+    named = "outputs/model.pt";
+  }
+  SECTION("an output that has gone") {
+    fs::remove(paths.outputs() / "model.pt");
+    named = "outputs/model.pt";
+  }
+  SECTION("an output that came later") {
+    write_plain(paths.outputs() / "late.pt", "late");
+    named = "outputs/late.pt";
+  }
+  SECTION("metrics that changed") {
+    write_plain(paths.metrics(), "");
+    named = "metrics.jsonl";
+  }
+  SECTION("a summary that has gone") {
+    fs::remove(paths.summary());
+    named = "summary.json";
+  }
+  const fs::path archive = store.source / "run.tar";
+  const Error problem = error_of([&] { export_run(store.workspace, paths.id(), archive); });
+  CHECK(problem.kind() == category::bad_input);
+  CHECK(contains(problem.what(), "'" + named + "'"));
+  CHECK_FALSE(fs::exists(archive));
+}
+
+TEST_CASE("an archive of a run that was damaged before it was exported is refused", "[upkeep]") {
+  const WholeStore store;
+  const Elsewhere other;
+  const RunPaths paths(store.workspace, store.completed());
+  std::vector<std::pair<std::string, std::string>> entries{
+      {"experiment.json", read_plain(store.workspace.experiment_file("birds"))}};
+  for (const char* file :
+       {"run.json", "events.jsonl", "summary.json", "metrics.jsonl", "logs/rank-0.log", "outputs/model.pt"})
+    entries.emplace_back("run/" + paths.id() + "/" + file, read_plain(paths.folder / file));
+  std::string& output = entries.back().second;
+  const auto refusal = [&] {
+    return other.refusal(archive_of(store.source / "run.tar", paths.id(), entries));
+  };
+  CHECK_FALSE(contains(refusal().what(), "damaged before"));  // it lacks its source alone
+  output[0] = 'W';
+  const Error problem = refusal();
+  CHECK(problem.kind() == category::bad_input);
+  CHECK(contains(problem.what(), "'outputs/model.pt' is not the file that the run left"));
+  CHECK(other.workspace.snapshots().empty());
+}
+
 TEST_CASE("archives that mean harm are refused", "[upkeep]") {
   const WholeStore store;
   const Elsewhere other;

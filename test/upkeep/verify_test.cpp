@@ -2,9 +2,15 @@
 // scripts/faults/flips; here each kind of fault is named once.
 #include "upkeep/verify.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
+#include <span>
+#include <thread>
 
 #include "support/children.hpp"
+#include "upkeep/findings.hpp"
 #include "whole_store.hpp"
 
 using namespace amltrain;
@@ -26,6 +32,16 @@ void flip(const fs::path& file) {
   write_plain(file, content);
 }
 
+/// The writing end of the pipe, once somebody reads it.
+Fd await_reader(const fs::path& pipe) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (true) {
+    Fd end(open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    if (end || std::chrono::steady_clock::now() > deadline) return end;
+    std::this_thread::yield();
+  }
+}
+
 void swap_files(const fs::path& left, const fs::path& right) {
   const std::string content = read_plain(left);
   write_plain(left, read_plain(right));
@@ -33,6 +49,37 @@ void swap_files(const fs::path& left, const fs::path& right) {
 }
 
 }  // namespace
+
+TEST_CASE("a snapshot that a gc frees while it is looked at is not named", "[upkeep]") {
+  const WholeStore store;
+  write_plain(store.source / "train.sh", "echo\n");
+  const fs::path document =
+      store.workspace.snapshot_file(store_snapshot(store.workspace, scan_source(store.source.path())));
+  const std::string text = read_plain(document);
+  const std::vector<Task> tasks = snapshot_tasks(store.workspace);
+  // It is read twice; as pipes it is read when we say so.
+  const fs::path second = store.source / "second";
+  fs::remove(document);
+  REQUIRE(mkfifo(document.c_str(), 0600) == 0);
+  REQUIRE(mkfifo(second.c_str(), 0600) == 0);
+  std::thread gc([&] {
+    const auto bytes = std::as_bytes(std::span(text));
+    {
+      const Fd first_time = await_reader(document);
+      fs::rename(second, document);
+      write_all(first_time.get(), bytes, document);
+    }
+    const Fd second_time = await_reader(document);
+    fs::remove(document);
+    fs::remove_all(store.workspace.store() / "snapshots" / "content");
+    write_all(second_time.get(), bytes, document);
+  });
+  Findings found(store.workspace);
+  tasks.front()(found);
+  gc.join();
+  CHECK(found.result().faults.empty());
+  CHECK_FALSE(fs::exists(document));
+}
 
 TEST_CASE("a workspace that is as it was written has no faults, whatever its runs are at", "[upkeep]") {
   const WholeStore store;

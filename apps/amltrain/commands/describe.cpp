@@ -20,7 +20,7 @@ void add_describe(CLI::App& program, Context& context) {
       fields.add("amltrain", AMLTRAIN_VERSION);
       for (const char* part : {"engine", "machine"}) {
         for (const auto& [name, value] : document[part].items()) {
-          fields.add(name, value.is_string() ? value.get<std::string>() : dump(value));
+          fields.add(name, plain_text(value));
         }
       }
       fields.print(out);

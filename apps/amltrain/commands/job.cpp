@@ -15,7 +15,7 @@ struct ExplainOptions {
 /// A value in a column: text as it is, maps and lists as JSON, cut where they would push the rest away.
 std::string short_value(const json& value) {
   constexpr std::size_t kMost = 32;
-  std::string text = value.is_string() ? value.get<std::string>() : dump(value);
+  std::string text = plain_text(value);
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   }

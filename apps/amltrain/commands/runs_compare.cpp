@@ -15,7 +15,7 @@ struct CompareOptions {
 std::string cell(const json& value) {
   if (value.is_null()) return "-";
   if (value.is_number_float()) return short_number(value.get<double>());
-  return value.is_string() ? value.get<std::string>() : dump(value);
+  return plain_text(value);
 }
 
 void compare(Context& context, const CompareOptions& chosen) {

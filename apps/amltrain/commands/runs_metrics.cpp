@@ -33,7 +33,7 @@ void show_metrics(Context& context, const MetricsOptions& chosen) {
   if (format == "csv") context.out() << kMetricCsvHeader << '\n';
   for_each_metric(paths.metrics(), [&](const MetricPoint& point) {
     if (!wanted(point)) return;
-    context.out() << (format == "csv" ? to_csv(point) : dump(point)) << '\n';
+    context.out() << (format == "csv" ? to_csv(point) : lossy_text(point)) << '\n';
   });
 }
 

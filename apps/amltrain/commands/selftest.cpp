@@ -7,6 +7,7 @@
 #include "selftest/resume.hpp"
 #include "support/hash.hpp"
 #include "support/process.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace amltrain::cli {
 namespace {
@@ -15,25 +16,10 @@ struct ResumeCommand {
   ResumeTestOptions test;
 };
 
-/// Gone again at the end, however it came.
-class Scratch {
- public:
-  Scratch() : folder_(std::filesystem::temp_directory_path() / ("amltrain-selftest-" + random_hex(8))) {}
-  ~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::filesystem::path& folder() const { return folder_; }
-
- private:
-  std::filesystem::path folder_;
-};
-
 void resume(Context& context, const ResumeCommand& chosen) {
-  const Scratch scratch;
-  const ResumeTestResult result = test_resume(own_executable(), scratch.folder(), chosen.test,
+  const ScratchFolder scratch(std::filesystem::temp_directory_path() /
+                              ("amltrain-selftest-" + random_hex(8)));
+  const ResumeTestResult result = test_resume(own_executable(), scratch.path(), chosen.test,
                                               [&](const std::string& line) { context.notice(line); });
   context.print(result, [&](std::ostream& out) {
     Fields fields;

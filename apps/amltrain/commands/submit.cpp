@@ -14,6 +14,7 @@
 #include "environment/python.hpp"
 #include "job/job_explanation.hpp"
 #include "job/queue_view.hpp"
+#include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/submit_once.hpp"
 #include "support/text.hpp"
@@ -156,7 +157,7 @@ void show_job(const Context& context, const JobDefinition& job) {
     fields.add("Compute", job.compute);
     fields.add("Command", job.command);
     fields.add("Source", job.code);
-    for (const auto& [name, input] : job.inputs) fields.add("Input " + name, input.value);
+    for (const auto& [name, input] : job.inputs) fields.add("Input " + name, recorded_path(input));
     if (!job.environment.empty())
       fields.add("Python", job.environment.python.empty() ? "python3" : job.environment.python);
     for (const std::string& line : job.environment.requirements) fields.add("Package", line);

@@ -12,6 +12,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace amltrain {
 namespace {
@@ -52,25 +53,6 @@ std::vector<Picture> list_pictures(const SampleOptions& options) {
   return pictures;
 }
 
-/// The folder under its provisional name; removed unless it got its final one.
-class Scratch {
- public:
-  explicit Scratch(const fs::path& target)
-      : path_(target.parent_path() / ("." + target.filename().string() + ".partial-" + random_hex(4))) {
-    create_folders(path_);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 void draw_pictures(const std::vector<Picture>& pictures, const fs::path& folder) {
   const Fd root = open_folder(folder);
   for (const Picture& picture : pictures)
@@ -110,12 +92,15 @@ ImageFolder draw_sample(const fs::path& given, const SampleOptions& options) {
   std::error_code absent;
   if (fs::exists(fs::symlink_status(folder, absent)) && !(fs::is_directory(folder) && fs::is_empty(folder)))
     throw Error(category::conflict, folder.string() + " exists and isn't empty", "name another folder");
-  const Scratch scratch(folder);
+  // Under a provisional name until it is whole.
+  ScratchFolder scratch(folder.parent_path() /
+                        ("." + folder.filename().string() + ".partial-" + random_hex(4)));
   draw_pictures(list_pictures(options), scratch.path());
   fs::remove(
       folder,
       absent);  // an empty one; a folder that was filled meanwhile stays, and makes the next line throw
   rename_into_place(scratch.path(), folder, AtomicFile::existing::refuse);
+  scratch.keep();
   return scan_image_folder(folder);
 }
 
