@@ -28,17 +28,17 @@ class Reading {
     log_.events.push_back(std::move(event));
   }
 
-  /// The last line, that has no end.
-  void take_unended(std::string_view line) {
+  /// What is behind the last end of a line. A power cut can take a line's end and leave some of the next
+  /// line, whose writer had not got so far as to sync both: a zero then stands for the end.
+  void take_unended(std::string_view rest) {
+    const std::string_view line = rest.substr(0, rest.find('\0'));
     log_.unended = outlived_its_boot(line);
-    log_.torn = !log_.unended && !line.empty();
+    log_.torn = rest.size() > (log_.unended ? line.size() : 0);
     if (log_.unended) take(line);
+    if (log_.unended) log_.size += line.size();
   }
-
-  EventLog finish(std::uint64_t ended_bytes, std::uint64_t all_bytes) {
-    log_.size = log_.unended ? all_bytes : ended_bytes;
-    return std::move(log_);
-  }
+  void ended_at(std::uint64_t bytes) { log_.size = bytes; }
+  EventLog finish() { return std::move(log_); }
 
  private:
   void fault(std::string problem, bool damaged) {
@@ -63,8 +63,9 @@ EventLog read_event_log(const std::filesystem::path& file, const std::string& ru
   std::size_t start = 0;
   for (std::size_t end; (end = text.find('\n', start)) != std::string::npos; start = end + 1)
     reading.take(std::string_view(text).substr(start, end - start));
+  reading.ended_at(start);
   reading.take_unended(std::string_view(text).substr(start));
-  return reading.finish(start, text.size());
+  return reading.finish();
 }
 
 void append_event(const std::filesystem::path& file, const std::string& run_id, json event) {
