@@ -52,6 +52,7 @@ constexpr Command kCommands[] = {
 const Command* named_command(std::span<char* const> words) {
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string_view word = words[i];
+    if (word == "--") return nullptr;  // behind it are no commands
     if (word == "--workspace" || word == "--output") ++i;
     if (word.starts_with('-')) continue;
     const auto found = std::find_if(std::begin(kCommands), std::end(kCommands),

@@ -75,8 +75,8 @@ std::vector<Candidate> candidates(const Workspace& workspace, RunIndex& index) {
   return found;
 }
 
-/// What there is of it until now.
-RunRecord record_of(const Candidate& candidate) {
+/// What there is of it until now, which it then has no more.
+RunRecord taken_from(Candidate& candidate) {
   return candidate.row ? RunIndex::record_of(candidate.id, *candidate.row) : std::move(*candidate.read);
 }
 
@@ -134,12 +134,12 @@ void sort_by_metric(const Workspace& workspace, const RunFilter& filter, std::ve
 
 std::vector<RunRecord> list_runs(const Workspace& workspace, const RunFilter& filter) {
   RunIndex index(workspace);
-  const std::vector<Candidate> found = candidates(workspace, index);
+  std::vector<Candidate> found = candidates(workspace, index);
   std::vector<RunRecord> runs;
   if (filter.limit == 0) runs.reserve(found.size());
-  for (const Candidate& candidate : found) {
+  for (Candidate& candidate : found) {
     if (!filter.sort_metric && filter.limit > 0 && runs.size() == filter.limit) break;
-    RunRecord run = record_of(candidate);
+    RunRecord run = taken_from(candidate);
     if (!fits(run, filter)) continue;
     if (filter.metric || filter.sort_metric) add_metrics(workspace, run);
     if (filter.metric && !run.summary.metrics.last.contains(*filter.metric)) continue;

@@ -14,10 +14,6 @@ std::string variable_of(const std::string& input) { return "AMLTRAIN_INPUT_" + i
 
 bool is_url(const JobInput& input) { return input.type != "literal" && is_web_address(input.value); }
 
-bool lacks_secrets(const JobInput& input) {
-  return is_url(input) && input.value.find(kMasked) != std::string::npos;
-}
-
 }  // namespace
 
 std::string recorded_path(const JobInput& input) {
@@ -34,7 +30,7 @@ Variables secret_inputs(const JobDefinition& job) {
 void recall_inputs(JobDefinition& job) {
   std::vector<std::string> lacking;
   for (auto& [name, input] : job.inputs) {
-    if (!lacks_secrets(input)) continue;
+    if (!is_url(input) || !lacks_secrets(input.value)) continue;
     const char* own = std::getenv(variable_of(name).c_str());
     if (own == nullptr) {
       lacking.push_back(variable_of(name));

@@ -3,21 +3,56 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace amltrain {
 namespace {
 
-constexpr std::string_view kSchemeEnd = "://", kEndsAuthority = "/?# \t\r\n\"'<>", kEndsUrl = " \t\r\n\"'<>";
+constexpr std::string_view kSchemeEnd = "://";
+constexpr std::string_view kEndsUrl = " \t\r\n\"<>";  // in a text; a quote ' may be part of a password
 
-bool is_hidden(std::string_view word) { return word.empty() || word.front() == '$' || word == kMasked; }
+/// What a word that begins with '$' is: in a text that somebody expands the name of a variable.
+enum class Dollar { letter, name };
 
-/// `user` is what stands before the '@' (RFC 3986, 3.2.1: userinfo).
-bool is_password(std::string_view scheme, std::string_view user) {
-  const std::size_t colon = user.find(':');
-  if (colon != std::string_view::npos) return !is_hidden(user.substr(colon + 1));
-  return user != "git" && !scheme.ends_with("ssh") && !is_hidden(user);
+bool is_hidden(std::string_view word, Dollar dollar) {
+  return word.empty() || word == kMasked || (dollar == Dollar::name && word.front() == '$');
+}
+
+/// The parts of a URL (RFC 3986, 3), which make it up again in this order.
+struct UrlParts {
+  std::string_view scheme;                // with "://"
+  std::string_view user;                  // what stands before '@'
+  std::string_view host_and_path;         // with '@', when there is one, up to the query
+  std::optional<std::string_view> query;  // without '?'
+  std::string_view fragment;              // with '#'
+};
+
+/// Absent when it is none.
+std::optional<UrlParts> parts_of(std::string_view url) {
+  const std::size_t scheme_end = url.find(kSchemeEnd);
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  UrlParts parts;
+  parts.scheme = url.substr(0, scheme_end + kSchemeEnd.size());
+  url.remove_prefix(parts.scheme.size());
+  const std::size_t fragment = std::min(url.find('#'), url.size());
+  parts.fragment = url.substr(fragment);
+  url = url.substr(0, fragment);
+  const std::size_t question = url.find('?');
+  if (question != std::string_view::npos) parts.query = url.substr(question + 1);
+  url = url.substr(0, question);
+  const std::size_t sign = url.substr(0, url.find('/')).rfind('@');
+  if (sign != std::string_view::npos) parts.user = url.substr(0, sign);
+  parts.host_and_path = url.substr(parts.user.size());
+  return parts;
+}
+
+bool holds_secret_user(const UrlParts& parts, Dollar dollar) {
+  const std::size_t colon = parts.user.find(':');
+  if (colon != std::string_view::npos) return !is_hidden(parts.user.substr(colon + 1), dollar);
+  const std::string_view scheme = parts.scheme.substr(0, parts.scheme.size() - kSchemeEnd.size());
+  return parts.user != "git" && !scheme.ends_with("ssh") && !is_hidden(parts.user, dollar);
 }
 
 /// Also as the end of a longer word. Not TOKENS and KEYS, which are counted more often than kept.
@@ -67,41 +102,58 @@ bool goes_with_signature(std::string_view parameter) {
 struct Parameter {
   std::string_view name, value;
   bool has_value;
+  std::string_view separator;  // behind it
 };
 
 std::vector<Parameter> parameters_of(std::string_view query) {
   std::vector<Parameter> parameters;
   while (true) {
-    const std::size_t end = query.find('&');
+    const std::size_t end = std::min(query.find_first_of("&;"), query.size());
     const std::string_view one = query.substr(0, end);
     const std::size_t equals = one.find('=');
     const bool has_value = equals != std::string_view::npos;
-    parameters.push_back({one.substr(0, equals), has_value ? one.substr(equals + 1) : "", has_value});
-    if (end == std::string_view::npos) return parameters;
+    parameters.push_back(
+        {one.substr(0, equals), has_value ? one.substr(equals + 1) : "", has_value, query.substr(end, 1)});
+    if (end == query.size()) return parameters;
     query.remove_prefix(end + 1);
   }
 }
 
-std::string query_without_secrets(std::string_view query) {
+std::string query_without_secrets(std::string_view query, Dollar dollar) {
   const std::vector<Parameter> parameters = parameters_of(query);
-  const bool is_signed = std::any_of(parameters.begin(), parameters.end(), [](const Parameter& one) {
-    return is_name_of_signature(one.name) && (!is_hidden(one.value) || one.value == kMasked);
+  const bool is_signed = std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& one) {
+    return is_name_of_signature(one.name) && (!is_hidden(one.value, dollar) || one.value == kMasked);
   });
   std::string shown;
   for (const Parameter& one : parameters) {
-    if (&one != &parameters.front()) shown += '&';
     const bool secret = is_name_of_signature(one.name) || is_name_of_secret(one.name) ||
                         (is_signed && goes_with_signature(one.name));
     shown += one.name;
-    if (one.has_value) shown.append("=").append(secret && !is_hidden(one.value) ? kMasked : one.value);
+    if (one.has_value)
+      shown.append("=").append(secret && !is_hidden(one.value, dollar) ? kMasked : one.value);
+    shown += one.separator;
   }
   return shown;
 }
 
+std::string masked(std::string_view url, Dollar dollar) {
+  const auto parts = parts_of(url);
+  if (!parts) return std::string(url);
+  std::string shown(parts->scheme);
+  shown += holds_secret_user(*parts, dollar) ? kMasked : parts->user;
+  shown += parts->host_and_path;
+  if (parts->query) shown.append("?").append(query_without_secrets(*parts->query, dollar));
+  return shown.append(parts->fragment);
+}
+
 /// The part of a text that a URL with "://" at `at` takes.
 std::string_view url_around(std::string_view text, std::size_t at) {
-  const std::size_t before = text.substr(0, at).find_last_of(kEndsUrl);
-  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  std::size_t begin = at;
+  const auto is_of_scheme = [](char letter) {
+    return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '+' || letter == '-' ||
+           letter == '.';
+  };
+  while (begin > 0 && is_of_scheme(text[begin - 1])) --begin;
   return text.substr(begin, text.find_first_of(kEndsUrl, at) - begin);
 }
 
@@ -111,7 +163,7 @@ bool holds_signature(std::string_view text) {
     for (std::size_t at = 0; (at = text.find(parameter, at)) != std::string_view::npos;) {
       at += parameter.size();
       const std::string_view value = text.substr(at, text.find_first_of("& \t\r\n\"'<>", at) - at);
-      if (!is_hidden(value)) return true;
+      if (!is_hidden(value, Dollar::name)) return true;
     }
   return false;
 }
@@ -128,32 +180,23 @@ bool is_name_of_secret(std::string_view name) {
   return std::any_of(words.begin(), words.end(), is_word_of_secret);
 }
 
-std::string without_secrets(std::string_view url) {
-  const std::size_t scheme_end = url.find(kSchemeEnd);
-  if (scheme_end == std::string_view::npos) return std::string(url);
-  const std::size_t begin = scheme_end + kSchemeEnd.size();
-  const std::size_t end = std::min(url.find_first_of(kEndsAuthority, begin), url.size());
-  std::string shown(url.substr(0, begin));
-  std::string_view authority = url.substr(begin, end - begin);
-  const std::size_t sign = authority.rfind('@');
-  if (sign != std::string_view::npos && is_password(url.substr(0, scheme_end), authority.substr(0, sign))) {
-    shown += kMasked;
-    authority.remove_prefix(sign);
-  }
-  shown += authority;
-  const std::size_t fragment = std::min(url.find('#', end), url.size());
-  const std::size_t question = url.substr(0, fragment).find('?', end);
-  if (question == std::string_view::npos) return shown.append(url.substr(end));
-  shown += url.substr(end, question + 1 - end);
-  shown += query_without_secrets(url.substr(question + 1, fragment - question - 1));
-  return shown.append(url.substr(fragment));
+std::string without_secrets(std::string_view url) { return masked(url, Dollar::letter); }
+
+bool lacks_secrets(std::string_view url) {
+  const auto parts = parts_of(url);
+  if (!parts) return false;
+  if (parts->user == kMasked) return true;
+  if (!parts->query) return false;
+  const std::vector<Parameter> parameters = parameters_of(*parts->query);
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [](const Parameter& one) { return one.value == kMasked; });
 }
 
 bool holds_password(std::string_view text) {
   for (std::size_t at = 0; (at = text.find(kSchemeEnd, at)) != std::string_view::npos;
        at += kSchemeEnd.size()) {
     const std::string_view url = url_around(text, at);
-    if (without_secrets(url) != url) return true;
+    if (masked(url, Dollar::name) != url) return true;
   }
   return holds_signature(text);
 }

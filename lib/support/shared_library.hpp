@@ -13,8 +13,10 @@ namespace amltrain {
 
 class SharedLibrary {
  public:
-  /// `soname` as the loader looks for it. A library that is not there has no functions.
-  explicit SharedLibrary(const char* soname) : handle_(dlopen(soname, RTLD_NOW | RTLD_LOCAL)) {
+  /// `soname` as the loader looks for it. A library that is not there has no functions; one that is stays to
+  /// the end of the process, since threads of its own may be in it.
+  explicit SharedLibrary(const char* soname)
+      : soname_(soname), handle_(dlopen(soname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) {
     if (handle_ == nullptr) problem_ = dlerror();
   }
 
@@ -24,19 +26,20 @@ class SharedLibrary {
     function = handle_ != nullptr ? reinterpret_cast<Function*>(dlsym(handle_.get(), name)) : nullptr;
     return function != nullptr;
   }
-  /// Throws environment, with the loader's own words, where find() says false.
+  /// Throws environment, with the loader's own words and the Debian `package` of the library, where find()
+  /// says false.
   template <typename Function>
-  void require(Function*& function, const char* name) const {
+  void require(Function*& function, const char* name, const char* package) const {
     if (find(function, name)) return;
-    const std::string& why = problem_;
-    throw Error(category::environment, why.empty() ? std::string("a library lacks ") + name : why,
-                "install what scripts/bootstrap names");
+    throw Error(category::environment, problem_.empty() ? soname_ + " lacks " + name : problem_,
+                std::string("install it again (Debian: ") + package + ")");
   }
 
  private:
   struct Close {
     void operator()(void* handle) const { dlclose(handle); }
   };
+  std::string soname_;
   std::unique_ptr<void, Close> handle_;
   std::string problem_;
 };
