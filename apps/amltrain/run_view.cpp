@@ -42,6 +42,8 @@ void add_conditions(Fields& fields, const json& conditions) {
                             (cores ? ", " + std::to_string(*cores) + " cores" : ""));
   for (const json& gpu : field_or<json>(machine, "gpus", json::array()))
     fields.add("GPU", field_or<std::string>(gpu, "name", ""));
+  if (machine.contains("gpus") && machine.at("gpus").is_null())
+    fields.add("GPU", "not known: the driver gave no answer");
   const std::string torch = field_or<std::string>(software, "torch", "");
   fields.add("Software", "amltrain " + field_or<std::string>(software, "amltrain", "") +
                              (torch.empty() ? "" : ", torch " + torch));
