@@ -45,6 +45,7 @@ constexpr Command kCommands[] = {
     {"completion", add_completion, true},
     {"man", add_man, true},
     {"supervise", add_supervise},
+    {"rank", add_rank},
 };
 
 /// The command that the words name. None where all have to be known: for help, and for a word that is no

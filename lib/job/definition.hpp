@@ -50,9 +50,12 @@ struct JobDefinition {
   std::optional<std::chrono::seconds> timeout;  // limits.timeout: of the running time, restarts included
   int max_restarts = 0;                         // limits.max_restarts
   std::optional<std::chrono::seconds> queue_timeout;  // limits.queue_timeout: of the time in Queued
-  int slots = 1;                                      // resources.slots: of the compute target
-  int priority = kUsualPriority;                      // queue_settings.priority
-  std::vector<Predecessor> after;                     // queue_settings.after
+  int nodes = 1;                                      // resources.instance_count
+  int procs_per_node = 1;                             // distribution.process_count_per_instance
+  std::string distribution;                           // distribution.type: mpi, pytorch, or empty
+  int slots = 1;                   // resources.slots: of the compute target; each node takes one at least
+  int priority = kUsualPriority;   // queue_settings.priority
+  std::vector<Predecessor> after;  // queue_settings.after
 };
 /// Without the values of variables that are secrets.
 void to_json(json& out, const JobDefinition& job);

@@ -115,12 +115,12 @@ std::string read_log_tail(const std::filesystem::path& log, std::uint64_t begin)
 
 std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_tail, bool is_amltrain,
                                    std::optional<std::chrono::seconds> time_limit,
-                                   const std::string& memory_evidence) {
+                                   const std::string& memory_evidence, std::optional<int> rank) {
   if (end.by == EndedBy::itself && end.status.ok()) return std::nullopt;
   const std::vector<std::string> lines = shown_lines(log_tail);
   Failure failure;
   failure.stage = name_of(State::running);
-  failure.rank = 0;
+  failure.rank = rank;
   failure.log = last_lines(lines);
   if (end.status.signal != 0)
     failure.signal = end.status.signal;

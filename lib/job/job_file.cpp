@@ -43,6 +43,9 @@ void to_json(json& out, const JobDefinition& job) {
   if (job.timeout) out["limits"]["timeout"] = job.timeout->count();
   if (job.max_restarts > 0) out["limits"]["max_restarts"] = job.max_restarts;
   if (job.queue_timeout) out["limits"]["queue_timeout"] = job.queue_timeout->count();
+  if (!job.distribution.empty())
+    out["distribution"] = {{"type", job.distribution}, {"process_count_per_instance", job.procs_per_node}};
+  if (job.nodes > 1) out["resources"]["instance_count"] = job.nodes;
   if (job.slots > 1) out["resources"]["slots"] = job.slots;
   if (job.priority != kUsualPriority) out["queue_settings"]["priority"] = job.priority;
   for (const Predecessor& before : job.after) out["queue_settings"]["after"].push_back(to_text(before));

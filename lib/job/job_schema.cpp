@@ -10,7 +10,6 @@ namespace {
 constexpr auto honoured = Standing::honoured, mapped = Standing::mapped, no_meaning = Standing::no_meaning,
                refused = Standing::refused;
 
-constexpr std::string_view kOneProcess = "1; more than one process or machine is not started by this version";
 constexpr std::string_view kOneMachine = "this machine runs the job as it is; nothing is rented or contained";
 constexpr std::string_view kShell =
     "names nothing here; without conda_file the command runs in the environment of the shell that submits";
@@ -98,12 +97,13 @@ constexpr SchemaRow kRows[] = {
     {"environment_variables", "", honoured, "set, on top of those of the shell that submits", take_variables},
 
     {"distribution.type", "pytorch", honoured, "RANK, WORLD_SIZE, MASTER_ADDR and their like are set",
-     take_word},
-    {"distribution.type", "mpi", honoured, "Open MPI's variables are set", take_word},
+     take_distribution},
+    {"distribution.type", "mpi", honoured, "Open MPI's mpirun starts the processes", take_distribution},
     {"distribution.type", "tensorflow", refused, "write pytorch or mpi"},
     {"distribution.type", "ray", refused, "write pytorch or mpi"},
-    {"distribution.process_count_per_instance", "", honoured, kOneProcess, take_one},
-    {"resources.instance_count", "", honoured, kOneProcess, take_one},
+    {"distribution.process_count_per_instance", "", honoured, "started on each node, by mpirun",
+     take_procs_per_node},
+    {"resources.instance_count", "", honoured, "nodes: each takes a slot of the compute target", take_nodes},
     {"resources.slots", "", honoured, "ours: how many slots of the compute target the run takes; default: 1",
      take_slots},
     {"resources.instance_type", "", no_meaning, kOneMachine},

@@ -20,6 +20,13 @@ std::chrono::seconds duration_of(const SourceField& field) {
   return duration;
 }
 
+int count_of(const SourceField& field) {
+  const long count = field.integer();
+  if (count < 1 || count > kMostSlots)
+    field.fail("is " + field.text(), "write a whole number from 1 to " + std::to_string(kMostSlots));
+  return static_cast<int>(count);
+}
+
 }  // namespace
 
 void take_word(JobDefinition&, const std::string&, const SourceField&) {}
@@ -60,10 +67,15 @@ void take_queue_timeout(JobDefinition& job, const std::string&, const SourceFiel
 }
 
 void take_slots(JobDefinition& job, const std::string&, const SourceField& field) {
-  const long count = field.integer();
-  if (count < 1 || count > kMostSlots)
-    field.fail("is " + field.text(), "write a whole number from 1 to " + std::to_string(kMostSlots));
-  job.slots = static_cast<int>(count);
+  job.slots = count_of(field);
+}
+
+void take_nodes(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.nodes = count_of(field);
+}
+
+void take_procs_per_node(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.procs_per_node = count_of(field);
 }
 
 void take_priority(JobDefinition& job, const std::string&, const SourceField& field) {
@@ -101,12 +113,8 @@ void take_max_restarts(JobDefinition& job, const std::string&, const SourceField
   job.max_restarts = static_cast<int>(count);
 }
 
-void take_one(JobDefinition&, const std::string&, const SourceField& field) {
-  const long count = field.integer();
-  if (count < 1) field.fail("is " + field.text(), "write a whole number from 1");
-  if (count > 1)
-    field.fail("is " + field.text() + "; this version starts one process on one machine",
-               "write 1: training on several processes and machines is what comes next");
+void take_distribution(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.distribution = field.text();
 }
 
 }  // namespace amltrain

@@ -31,12 +31,13 @@ void take_constraints(JobDefinition& job, const std::string&, const SourceField&
 void take_conda_file(JobDefinition& job, const std::string&, const SourceField& field);
 void take_timeout(JobDefinition& job, const std::string&, const SourceField& field);
 void take_queue_timeout(JobDefinition& job, const std::string&, const SourceField& field);
-void take_slots(JobDefinition&, const std::string&, const SourceField& field);
+void take_slots(JobDefinition& job, const std::string&, const SourceField& field);
+void take_nodes(JobDefinition& job, const std::string&, const SourceField& field);
+void take_procs_per_node(JobDefinition& job, const std::string&, const SourceField& field);
+void take_distribution(JobDefinition& job, const std::string&, const SourceField& field);
 void take_priority(JobDefinition& job, const std::string&, const SourceField& field);
 void take_after(JobDefinition& job, const std::string&, const SourceField& field);
 void take_max_restarts(JobDefinition& job, const std::string&, const SourceField& field);
-/// A count of processes or machines, of which this version starts one.
-void take_one(JobDefinition&, const std::string&, const SourceField& field);
 /// One of the words that have a row; nothing depends on which.
 void take_word(JobDefinition&, const std::string&, const SourceField& field);
 

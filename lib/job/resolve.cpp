@@ -2,6 +2,7 @@
 #include "environment/python.hpp"
 #include "image/folder.hpp"
 #include "job/input_location.hpp"
+#include "job/ranks.hpp"
 #include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/submit.hpp"
@@ -27,6 +28,13 @@ void require_slots(const ComputeTarget& target, int slots) {
               "the job takes " + std::to_string(slots) + " slots, and compute target '" + target.name +
                   "' has " + std::to_string(target.max_nodes),
               "take fewer with --slots, or make a larger one: amltrain compute create NAME --max-nodes N");
+}
+
+void require_ranks(const JobDefinition& job) {
+  if (trainer_arguments(job))
+    throw Error(category::bad_input, "the built-in trainer runs in one process in this version",
+                "several processes are for --source and for job files with a command of their own");
+  require_mpirun();
 }
 
 /// Registered data by its name, so that the run's record keeps it; anything else by its absolute path.
@@ -57,7 +65,9 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   if (job.experiment_name.empty()) job.experiment_name = workspace.name();
   require_name("experiment", job.experiment_name);
   require_compute(workspace, job.compute);
+  job.slots = std::max(job.slots, job.nodes);
   require_slots(read_compute(workspace, job.compute), job.slots);
+  if (world_size(job) > 1) require_ranks(job);
   resolve_inputs(workspace, job);
   recall_secrets(job.environment_variables);
   recall_inputs(job);

@@ -20,6 +20,7 @@
 #include "job/memory_watch.hpp"
 #include "job/process_keeper.hpp"
 #include "job/queue_wait.hpp"
+#include "job/ranks.hpp"
 #include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
 #include "job/run_environment.hpp"
@@ -44,6 +45,25 @@ std::uint64_t size_of(const std::filesystem::path& file) {
   const auto size = std::filesystem::file_size(file, absent);
   return absent ? 0 : size;
 }
+
+/// The logs of the ranks and of what starts them, and where each ended before a start.
+class LogsBefore {
+ public:
+  LogsBefore(const RunPaths& paths, const JobDefinition& job) : paths_(paths) {
+    for (int rank = 0; rank < world_size(job); ++rank) sizes_.push_back(size_of(paths.worker_log(rank)));
+    mpirun_size_ = size_of(mpirun_log(paths));
+  }
+  /// What was written since, at its end; of mpirun without a rank.
+  std::string tail(std::optional<int> rank) const {
+    return rank ? read_log_tail(paths_.worker_log(*rank), sizes_.at(static_cast<std::size_t>(*rank)))
+                : read_log_tail(mpirun_log(paths_), mpirun_size_);
+  }
+
+ private:
+  const RunPaths& paths_;
+  std::vector<std::uint64_t> sizes_;  // by rank
+  std::uint64_t mpirun_size_;
+};
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -215,24 +235,36 @@ class Supervision {
       if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
       if (environment_) enter_environment(worker.command, environment_->environment);
       if (restarts == 0) write_conditions(job, slot.target, command, worker);
-      const std::uint64_t log_begin = size_of(run_.paths().worker_log(0));
+      const LogsBefore logs(run_.paths(), job);
+      if (world_size(job) > 1) forget_rank_ends(run_.paths(), world_size(job));
       processes_.take_in(worker.command);
       const MemoryWatch memory;
       keeper_.take_used();
       const ResourceSampler sampler;  // ends with the processes of the run
       const pid_t pid = start_process(worker.command);
       record_running(pid, std::move(reason), restarts);
-      const ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
+      ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
       processes_.end(keeper_);
       resources_ = together(resources_, used_by_worker(sampler));
-      auto failure = explain_end(end, read_log_tail(run_.paths().worker_log(0), log_begin),
-                                 worker.is_amltrain, run_.definition().timeout, memory.evidence(pid));
+      const std::optional<int> rank = rank_to_blame(job, end);
+      auto failure = explain_end(end, logs.tail(rank), worker.is_amltrain, run_.definition().timeout,
+                                 memory.evidence(pid), rank);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
       reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
                first_line(failure->message);
     }
+  }
+
+  /// Whose end is that of the run; of several ranks it becomes `end`. None when mpirun alone failed.
+  std::optional<int> rank_to_blame(const JobDefinition& job, ChildEnd& end) const {
+    if (world_size(job) == 1) return 0;
+    if (end.by != EndedBy::itself) return std::nullopt;
+    const auto first = first_failed_rank(run_.paths(), world_size(job));
+    if (!first) return std::nullopt;
+    end.status = first->status;
+    return first->rank;
   }
 
   void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,

@@ -1,8 +1,11 @@
 #include "job/worker.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 #include "job/free_port.hpp"
+#include "job/ranks.hpp"
 #include "job/secret_variables.hpp"
 #include "job/working_folder.hpp"
 #include "support/text.hpp"
@@ -44,6 +47,21 @@ std::string path_with_own_folder(const std::map<std::string, std::string>& envir
   return path;
 }
 
+/// One process on one machine, as torchrun and Open MPI's mpirun name it.
+void set_only_rank(std::map<std::string, std::string>& environment) {
+  for (const char* name :
+       {"RANK", "LOCAL_RANK", "NODE_RANK", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK"})
+    environment[name] = "0";
+  for (const char* name :
+       {"WORLD_SIZE", "LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"})
+    environment[name] = "1";
+}
+
+/// Left alone, each of the ranks would start a thread for every core.
+int threads_of_rank(int ranks) {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / ranks);
+}
+
 std::map<std::string, std::string> environment_of(const Workspace& workspace, const RunWriter& run,
                                                   const JobDefinition& job, const ComputeTarget& target,
                                                   int restarts) {
@@ -63,15 +81,14 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
   environment["AMLTRAIN_RESTARTS"] = std::to_string(restarts);
   // Not to a script, which may train several models, one after the other.
   if (trainer_arguments(job)) environment["AMLTRAIN_CHECKPOINTS"] = run.paths().checkpoints().string();
-  // One process on one machine, as torchrun and Azure ML name it.
-  environment["RANK"] = environment["LOCAL_RANK"] = environment["NODE_RANK"] = "0";
-  environment["WORLD_SIZE"] = environment["LOCAL_WORLD_SIZE"] = environment["AZUREML_NODE_COUNT"] = "1";
+  environment["AZUREML_NODE_COUNT"] = std::to_string(job.nodes);
   environment.emplace("MASTER_ADDR", "127.0.0.1");
   // A command of one process may do without.
   if (const auto port = free_port()) environment.emplace("MASTER_PORT", std::to_string(*port));
-  // As Open MPI's mpirun does.
-  environment["OMPI_COMM_WORLD_RANK"] = environment["OMPI_COMM_WORLD_LOCAL_RANK"] = "0";
-  environment["OMPI_COMM_WORLD_SIZE"] = environment["OMPI_COMM_WORLD_LOCAL_SIZE"] = "1";
+  if (world_size(job) == 1)
+    set_only_rank(environment);
+  else if (value_of(environment, "OMP_NUM_THREADS").empty())
+    environment["OMP_NUM_THREADS"] = std::to_string(threads_of_rank(world_size(job)));
   return environment;
 }
 
@@ -91,6 +108,10 @@ Worker make_worker(const Workspace& workspace, const RunWriter& run, const JobDe
   worker.command.environment = environment_of(workspace, run, job, target, restarts);
   worker.command.working_folder = working_folder(job, run.paths());
   worker.command.stdout_file = worker.command.stderr_file = run.paths().worker_log(0);
+  if (world_size(job) > 1) {
+    worker.command.arguments = mpirun_words(job, run.definition().id, worker.command.arguments);
+    worker.command.stdout_file = worker.command.stderr_file = mpirun_log(run.paths());
+  }
   return worker;
 }
 

@@ -62,7 +62,7 @@ inputs:
   rate: 0.1
   data: {type: mltable, path: .}
 distribution: {type: ray}
-resources: {instance_count: 2}
+resources: {instance_count: two}
 YAML
 expect 2 amltrain job explain bad.yml --output json
 holds "$out" "not d['ok'] and [f['field'] for f in d['fields'] if f['standing'] == 'refused'] == ['experiment_nam', 'inputs.data.type', 'distribution.type', 'resources.instance_count']"

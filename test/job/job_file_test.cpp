@@ -51,8 +51,8 @@ outputs:
 environment_variables: {EPOCHS: 3, NAME: "07"}
 limits: {timeout: 3600, max_restarts: 3, queue_timeout: 2d}
 queue_settings: {priority: high, after: [nightly-7, "cleanup:any"]}
-resources: {instance_count: 1, slots: 2}
-distribution: {type: pytorch, process_count_per_instance: 1}
+resources: {instance_count: 2, slots: 2}
+distribution: {type: pytorch, process_count_per_instance: 3}
 )";
 
 }  // namespace
@@ -165,8 +165,8 @@ TEST_CASE("what can't be honoured is refused by name, with what to write", "[job
         "job.yml:1: type is 'sweep', which is not honoured here | write one job of type command a trial");
   CHECK(complaint("type: comand\ncommand: x\n") ==
         "job.yml:1: type is 'comand', which is not honoured here | did you mean 'command'?");
-  CHECK(complaint("command: x\nresources: {instance_count: 2}\n")
-            .starts_with("job.yml:2: resources.instance_count is 2; this version starts one process"));
+  CHECK(complaint("command: x\nresources: {instance_count: 100000}\n")
+            .starts_with("job.yml:2: resources.instance_count is 100000 | write a whole number"));
   CHECK(complaint("command: x\nresources: {instance_count: 0}\n")
             .starts_with("job.yml:2: resources.instance_count is 0 | write a whole number"));
   CHECK(complaint("command: x\ncode: git+https://host/a\n").starts_with("job.yml:2: code is 'git+https"));

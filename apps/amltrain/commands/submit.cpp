@@ -1,5 +1,6 @@
 // submit
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "environment/python.hpp"
 #include "job/job_explanation.hpp"
 #include "job/queue_view.hpp"
+#include "job/ranks.hpp"
 #include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/submit_once.hpp"
@@ -26,7 +28,8 @@ struct SubmitOptions {
   explicit SubmitOptions(CLI::App& command) : trainer(command, TrainerOptions::Of::submit) {}
   TrainerOptions trainer;
   std::string file, resume, experiment, compute, display_name, description, timeout, queue_timeout;
-  std::optional<int> max_restarts, priority, slots;
+  std::optional<int> max_restarts, priority, slots, nodes, procs_per_node;
+  std::string layout;  // "NODESxPROCS"
   std::vector<std::string> tags, changes, after;
   bool strict = false;
   std::string key;  // of a submit that may be repeated
@@ -128,6 +131,27 @@ std::optional<Resumption> resumption_of(const Workspace& workspace, const Submit
   return resumption;
 }
 
+int count_in_layout(const std::string& layout, std::string_view digits) {
+  int count = 0;
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (problem != std::errc{} || end != digits.data() + digits.size() || count < 1 || count > kMostSlots)
+    throw Error(category::bad_input, "-j takes NODESxPROCESSES, not '" + layout + "'",
+                "for example: -j 2x4, each from 1 to " + std::to_string(kMostSlots));
+  return count;
+}
+
+void set_layout(JobDefinition& job, const SubmitOptions& chosen) {
+  if (!chosen.layout.empty()) {
+    const std::size_t by = std::min(chosen.layout.find('x'), chosen.layout.size() - 1);
+    job.nodes = count_in_layout(chosen.layout, std::string_view(chosen.layout).substr(0, by));
+    job.procs_per_node = count_in_layout(chosen.layout, std::string_view(chosen.layout).substr(by + 1));
+  }
+  if (chosen.nodes) job.nodes = *chosen.nodes;
+  if (chosen.procs_per_node) job.procs_per_node = *chosen.procs_per_node;
+  const bool any = !chosen.layout.empty() || chosen.nodes || chosen.procs_per_node;
+  if (any && job.distribution.empty()) job.distribution = "mpi";
+}
+
 /// The options of the run, on top of the job's.
 JobDefinition with_options(JobDefinition job, const SubmitOptions& chosen) {
   if (!chosen.experiment.empty()) job.experiment_name = chosen.experiment;
@@ -143,6 +167,7 @@ JobDefinition with_options(JobDefinition job, const SubmitOptions& chosen) {
   chosen.environment->add_variables(job);
   if (!chosen.queue_timeout.empty()) job.queue_timeout = to_duration(chosen.queue_timeout);
   if (chosen.slots) job.slots = *chosen.slots;
+  set_layout(job, chosen);
   if (chosen.priority) job.priority = *chosen.priority;
   if (!chosen.after.empty()) job.after.clear();
   for (const std::string& before : chosen.after) job.after.push_back(parse_predecessor(before));
@@ -166,6 +191,8 @@ void show_job(const Context& context, const JobDefinition& job) {
     for (const auto& [key, value] : job.tags) fields.add("Tag", key + "=" + value);
     if (job.timeout) fields.add("Timeout", human_duration(*job.timeout));
     if (job.queue_timeout) fields.add("Timeout in queue", human_duration(*job.queue_timeout));
+    if (world_size(job) > 1)
+      fields.add("Processes", std::to_string(job.nodes) + " x " + std::to_string(job.procs_per_node));
     if (job.slots > 1) fields.add("Slots", std::to_string(job.slots));
     if (job.priority != kUsualPriority) fields.add("Priority", std::to_string(job.priority));
     for (const Predecessor& before : job.after) fields.add("After", to_text(before));
@@ -271,6 +298,17 @@ void add_submit(CLI::App& program, Context& context) {
                    "How many slots of the compute target the run takes, with their GPUs; default: 1")
       ->type_name("K")
       ->check(whole_number(1, kMostSlots));
+  command->add_option("--nodes", options->nodes, "Nodes of the run: slots of the compute target; default: 1")
+      ->type_name("N")
+      ->check(whole_number(1, kMostSlots));
+  command
+      ->add_option("--procs-per-node", options->procs_per_node,
+                   "Processes on each node, started by Open MPI's mpirun; default: 1")
+      ->type_name("N")
+      ->check(whole_number(1, kMostSlots));
+  text("-j", options->layout, "NxM", "As --nodes N --procs-per-node M")
+      ->excludes("--nodes")
+      ->excludes("--procs-per-node");
   text("--queue-timeout", options->queue_timeout, "TIME", "Longest time in the queue")->check(duration());
   command
       ->add_option("--priority", options->priority,

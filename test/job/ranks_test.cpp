@@ -1,0 +1,64 @@
+#include "job/ranks.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "history/store.hpp"
+#include "support/errors.hpp"
+#include "support/sealed.hpp"
+
+using namespace amltrain;
+using namespace amltrain::test;
+
+namespace {
+
+void write_down(const RunPaths& paths, int rank, ExitStatus status, int seconds) {
+  RankEnd end;
+  end.rank = rank;
+  end.host = "here";
+  end.started_at = Time(std::chrono::seconds(1'000'000));
+  end.ended_at = end.started_at + std::chrono::seconds(seconds);
+  end.status = status;
+  write_plain(paths.logs() / ("rank-" + std::to_string(rank) + ".json"), sealed_text(end));
+}
+
+}  // namespace
+
+TEST_CASE("the rank to blame is the one that failed first", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  CHECK_FALSE(first_failed_rank(run.paths(), 4));
+  write_down(run.paths(), 0, {0, 0}, 1);
+  CHECK_FALSE(first_failed_rank(run.paths(), 4));
+  write_down(run.paths(), 1, {0, SIGTERM}, 9);  // ended by mpirun, for the sake of the next
+  write_down(run.paths(), 2, {3, 0}, 5);
+  const auto first = first_failed_rank(run.paths(), 4);  // the fourth had no time to write
+  REQUIRE(first);
+  CHECK(first->rank == 2);
+  CHECK(first->status.code == 3);
+  CHECK(first->host == "here");
+  forget_rank_ends(run.paths(), 4);
+  CHECK_FALSE(first_failed_rank(run.paths(), 4));
+}
+
+TEST_CASE("mpirun starts as many processes as all nodes have together", "[job]") {
+  JobDefinition job;
+  CHECK(world_size(job) == 1);
+  job.nodes = 2;
+  job.procs_per_node = 3;
+  CHECK(world_size(job) == 6);
+  const std::vector<std::string> words = mpirun_words(job, "run-1", {"sh", "-c", "a b"});
+  const auto count = std::find(words.begin(), words.end(), "-np");
+  REQUIRE(count != words.end());
+  CHECK(*(count + 1) == "6");
+  CHECK(std::vector<std::string>(words.end() - 4, words.end()) ==
+        std::vector<std::string>{"--", "sh", "-c", "a b"});
+}
+
+TEST_CASE("a rank that mpirun did not start says so", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  unsetenv("OMPI_COMM_WORLD_RANK");
+  CHECK(error_of([&] { run_rank(run.paths(), 1, {"true"}); }).kind() == category::bad_input);
+}
