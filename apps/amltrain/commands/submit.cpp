@@ -265,13 +265,13 @@ void add_submit(CLI::App& program, Context& context) {
   text("--compute", options->compute, "NAME", "Compute target that it runs on");
   text("--display-name", options->display_name, "TEXT", "Name for people");
   text("--description", options->description, "TEXT", "A sentence about the run");
-  text("--timeout", options->timeout, "TIME", "Longest running time: 90s, 20m, 2h, ...")->check(duration());
+  text("--timeout", options->timeout, "TIME", "Longest running time: 90s, 20m, 2h, ...")->check(time_limit());
   command
       ->add_option("--slots", options->slots,
                    "How many slots of the compute target the run takes, with their GPUs; default: 1")
       ->type_name("K")
       ->check(whole_number(1, kMostSlots));
-  text("--queue-timeout", options->queue_timeout, "TIME", "Longest time in the queue")->check(duration());
+  text("--queue-timeout", options->queue_timeout, "TIME", "Longest time in the queue")->check(time_limit());
   command
       ->add_option("--priority", options->priority,
                    "In the queue of the compute target: 0 to 100, the highest first; default: 50")
