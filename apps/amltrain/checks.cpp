@@ -73,6 +73,14 @@ CLI::Validator duration() {
           ""};
 }
 
+CLI::Validator time_limit() {
+  return {[length = duration()](std::string& text) -> std::string {
+            if (std::string problem = length(text); !problem.empty()) return problem;
+            return parse_duration(text).count() < 1 ? "'" + text + "': must be at least one second" : "";
+          },
+          ""};
+}
+
 CLI::Validator key_value() {
   return {[](std::string& text) -> std::string {
             const auto equals = text.find('=');

@@ -18,6 +18,8 @@ CLI::Validator real_number(double least, double most);
 void one_of(CLI::Option* option, const std::vector<std::string>& words);
 /// "90", "90s", "20m", "2h", "1d"
 CLI::Validator duration();
+/// The same for what a run is given: one second at least, as in a job file.
+CLI::Validator time_limit();
 /// KEY=VALUE with a KEY
 CLI::Validator key_value();
 

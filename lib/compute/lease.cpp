@@ -91,15 +91,19 @@ std::optional<Lease> Lease::try_take(const Workspace& workspace, const ComputeTa
   for (const int slot : slots) {
     const std::filesystem::path file = slot_file(workspace, target, slot);
     auto lock = FileLock::try_acquire(file);
-    if (!lock) return std::nullopt;
+    if (!lock) {
+      lease.give_back();
+      return std::nullopt;
+    }
     Text before = read_text(file);
     if (!before.run.empty()) before.previous.push_back(before.run);
     write({run, gpus, before.previous}, *lock, file);
-    for (std::string& other : before.previous) {
+    for (const std::string& other : before.previous) {
       const bool known =
           std::find(lease.previous_.begin(), lease.previous_.end(), other) != lease.previous_.end();
-      if (!known) lease.previous_.push_back(std::move(other));
+      if (!known) lease.previous_.push_back(other);
     }
+    lease.previous_of_each_.push_back(std::move(before.previous));
     lease.slots_.push_back(slot);
     lease.files_.push_back(file);
     lease.locks_.push_back(std::move(*lock));
@@ -112,6 +116,28 @@ std::optional<Lease> Lease::try_take(const Workspace& workspace, const ComputeTa
 void Lease::forget_previous() {
   for (std::size_t i = 0; i < locks_.size(); ++i) write({run_, gpus_, {}}, locks_[i], files_[i]);
   previous_.clear();
+  for (auto& previous : previous_of_each_) previous.clear();
+}
+
+std::vector<int> Lease::slots_after(const std::string& run) const {
+  std::vector<int> slots;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const auto& previous = previous_of_each_[i];
+    if (std::find(previous.begin(), previous.end(), run) != previous.end()) slots.push_back(slots_[i]);
+  }
+  return slots;
+}
+
+void Lease::give_back() {
+  for (std::size_t i = 0; i < locks_.size(); ++i) {
+    Text before{"", {}, previous_of_each_[i]};
+    if (!before.previous.empty()) {
+      before.run = std::move(before.previous.back());
+      before.previous.pop_back();
+    }
+    write(before, locks_[i], files_[i]);
+  }
+  *this = Lease();
 }
 
 std::vector<int> Lease::fds() const {

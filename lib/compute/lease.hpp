@@ -26,6 +26,10 @@ class Lease {
   /// holder.
   const std::vector<std::string>& previous_holders() const { return previous_; }
   void forget_previous();
+  /// Those of the slots that `run`, one of these, held.
+  std::vector<int> slots_after(const std::string& run) const;
+  /// Lets the slots go as they were found, by one that has not used them: it is no previous holder.
+  void give_back();
   /// Of their locks, to be kept open by others.
   std::vector<int> fds() const;
 
@@ -34,6 +38,7 @@ class Lease {
   std::string run_;
   std::vector<int> slots_, gpus_;
   std::vector<std::string> previous_;
+  std::vector<std::vector<std::string>> previous_of_each_;  // the last one at the end
   std::vector<std::filesystem::path> files_;
   std::vector<FileLock> locks_;
 };

@@ -44,7 +44,13 @@ RunWriter RunWriter::create(const Workspace& workspace, RunDefinition definition
   // Nobody sees a run that no process answers for: the lock is taken before the run has its name.
   FileLock lock = FileLock::acquire(made.lock(), kOwnLockPatience);
   create_folders(final.folder.parent_path());
-  rename_into_place(made.folder, final.folder, AtomicFile::existing::refuse);
+  try {
+    rename_into_place(made.folder, final.folder, AtomicFile::existing::refuse);
+  } catch (const Error& problem) {
+    if (problem.kind() != category::conflict) throw;
+    throw Error(category::conflict, "there is a run '" + definition.id + "' already",
+                "leave out name: or choose another: --set name=NAME");
+  }
   half_made.keep();
   return {std::move(definition), final, std::move(lock), State::not_started};
 }

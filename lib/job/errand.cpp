@@ -33,11 +33,14 @@ json answer_of(const std::function<std::string()>& work) {
 
 }  // namespace
 
-Errand::Errand(const std::function<std::string()>& work) {
+Errand::Errand(const std::function<std::string()>& work, Keeps keeps) {
   Pipe pipe;
   const pid_t parent = getpid();
   pid_ = fork();
-  if (pid_ == 0) run_in_child(work, pipe.write_end.get(), parent);
+  if (pid_ == 0) {
+    if (keeps == Keeps::nothing) keep_only(pipe.write_end.get());
+    run_in_child(work, pipe.write_end.get(), parent);
+  }
   answer_ = std::move(pipe.read_end);
   if (pid_ < 0)
     throw Error(category::environment, "cannot start a process", "check the limits on processes (ulimit -u)");

@@ -13,8 +13,12 @@ namespace amltrain {
 
 class Errand {
  public:
+  /// What the child has open of its parent's. Locks are shared by a fork: a child that hangs in a driver
+  /// would hold the run's lock and slot for ever, so one that asks a driver keeps nothing.
+  enum class Keeps { everything, nothing };
+
   /// Forks; the caller has one thread. The child leads a process group and dies with its parent.
-  explicit Errand(const std::function<std::string()>& work);
+  explicit Errand(const std::function<std::string()>& work, Keeps keeps = Keeps::everything);
 
   pid_t pid() const { return pid_; }
   /// What `work` returned, at most 60 KB, once the child has ended with `status`; throws the Error it threw.

@@ -80,7 +80,7 @@ bool holds_secret(const std::string& path, const std::string& section) {
 
 }  // namespace
 
-std::string without_secrets(const std::string& diff, std::vector<std::string>& left_out) {
+std::string without_secret_sections(const std::string& diff, std::vector<std::string>& left_out) {
   constexpr std::string_view kStart = "diff --git ";
   std::string kept;
   for (std::size_t begin = 0; begin < diff.size();) {
@@ -111,7 +111,7 @@ std::optional<GitAnswer> ask_git(const std::filesystem::path& folder) {
         git(folder, {"diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD", "--", "."},
             kLongestDiff);
     if (!diff) return answer;
-    answer.diff = without_secrets(*diff, answer.state.left_out);
+    answer.diff = without_secret_sections(*diff, answer.state.left_out);
     if (!answer.diff.empty())
       answer.state.diff = HashedFile{kDiffFile, answer.diff.size(), sha256_of(answer.diff)};
     return answer;

@@ -21,6 +21,6 @@ struct GitAnswer {
 std::optional<GitAnswer> ask_git(const std::filesystem::path& folder);
 
 /// The sections ("diff --git ...") of `diff` that hold no secret; the paths of the others go to `left_out`.
-std::string without_secrets(const std::string& diff, std::vector<std::string>& left_out);
+std::string without_secret_sections(const std::string& diff, std::vector<std::string>& left_out);
 
 }  // namespace amltrain

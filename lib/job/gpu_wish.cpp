@@ -40,11 +40,12 @@ std::vector<int> gpus_to_name(const ComputeTarget& target, const std::vector<int
 
 std::optional<BusyGpus> GpuDriver::ask(ProcessKeeper& keeper, const std::vector<std::string>& runs) {
   if (asking_ && is_alive(*asking_)) return std::nullopt;
-  const Errand errand([&] {
+  const auto find = [&] {
     json answer = json::array();
     for (const auto& [gpu, user] : find_busy_gpus(runs)) answer.push_back({{"gpu", gpu}, {"user", user}});
     return lossy_text(answer);  // names of processes are any bytes
-  });
+  };
+  const Errand errand(find, Errand::Keeps::nothing);
   asking_ = identify(errand.pid());
   const auto status = keeper.await(errand.pid(), kDriverPatience);
   if (!status || !status->ok()) return std::nullopt;

@@ -50,11 +50,7 @@ class QueueReader {
     }
     const auto ahead = found - queue.begin();
     run.queue_position = static_cast<int>(ahead) + 1;
-    if (ahead == 0 && !found->note.empty() && has_slot(run)) {
-      run.reason = found->note;
-      return;
-    }
-    run.reason = ahead == 0 ? explain_slots(workspace_, read_compute(workspace_, compute),
+    run.reason = ahead == 0 ? explain_slots(workspace_, read_compute(workspace_, compute), found->run,
                                             parse_job(run.definition.job).slots, found->note)
                             : std::to_string(ahead) + (ahead == 1 ? " run is" : " runs are") +
                                   " ahead of it in the queue of '" + compute + "'";
@@ -62,13 +58,6 @@ class QueueReader {
   }
 
  private:
-  /// It sees off those who had the slot before.
-  bool has_slot(const RunRecord& run) const {
-    const auto holders = slot_holders(workspace_, read_compute(workspace_, run.definition.compute));
-    return std::any_of(holders.begin(), holders.end(),
-                       [&](const SlotHolder& holder) { return holder.run == run.definition.id; });
-  }
-
   const Workspace& workspace_;
   std::map<std::string, std::vector<QueuedRun>> queues_;
 };
@@ -85,8 +74,8 @@ std::string explain_predecessors(const Workspace& workspace, const JobDefinition
   return waits;
 }
 
-std::string explain_slots(const Workspace& workspace, const ComputeTarget& target, int wanted,
-                          const std::string& busy) {
+std::string explain_slots(const Workspace& workspace, const ComputeTarget& target, const RunId& run,
+                          int wanted, const std::string& busy) {
   constexpr std::size_t kShown = 4;
   const auto number = [](int count) { return std::to_string(count); };
   if (static_cast<int>(free_slots(workspace, target).size()) >= wanted)
@@ -96,7 +85,10 @@ std::string explain_slots(const Workspace& workspace, const ComputeTarget& targe
       target.max_nodes == 1 ? "the slot" : "one of the " + number(target.max_nodes) + " slots";
   if (wanted > 1) slots = number(wanted) + " of the " + number(target.max_nodes) + " slots";
   std::vector<std::string> holders;
-  for (const SlotHolder& holder : slot_holders(workspace, target)) holders.push_back(holder.run);
+  for (const SlotHolder& holder : slot_holders(workspace, target)) {
+    if (holder.run == run) return busy.empty() ? "has a slot" : busy;  // nobody waits for itself
+    holders.push_back(holder.run);
+  }
   const bool more = holders.size() > kShown;
   if (more) holders.resize(kShown);
   return "next, when " + slots + " of '" + target.name + (wanted == 1 ? "' is free" : "' are free") +

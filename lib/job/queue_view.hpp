@@ -16,9 +16,10 @@ namespace amltrain {
 std::string explain_predecessors(const Workspace& workspace, const JobDefinition& job);
 
 /// What the first in the queue waits for: "next, when 2 of the 4 slots of 'four' are free; held by A, B".
-/// `wanted`: how many slots it takes. `busy`: of SlotChoice.
-std::string explain_slots(const Workspace& workspace, const ComputeTarget& target, int wanted,
-                          const std::string& busy);
+/// `wanted`: how many slots it takes. `busy`: of SlotChoice. When `run`, which is the first, has got a slot
+/// meanwhile: `busy`, or that it has one.
+std::string explain_slots(const Workspace& workspace, const ComputeTarget& target, const RunId& run,
+                          int wanted, const std::string& busy);
 
 /// Gives each run that is Queued its place in the queue and, as its reason, what it waits for.
 void explain_queue(const Workspace& workspace, std::vector<RunRecord>& runs);

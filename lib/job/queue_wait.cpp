@@ -1,6 +1,7 @@
 #include "job/queue_wait.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "history/leftovers.hpp"
@@ -36,7 +37,9 @@ constexpr milliseconds kGpuPoll{2000};
 constexpr milliseconds kLockPatience{500};
 
 /// Looking for what is left of a run, whose end is usually a matter of milliseconds.
-constexpr milliseconds kLeftoverPatience{100}, kLeftoverPoll{1000};
+constexpr milliseconds kLeftoverPatience{100}, kLeftoverPoll{1000}, kLeftoverSeldom{10'000};
+/// Longer than this nobody stands in the way of others with a slot that can't be used yet.
+constexpr milliseconds kSeeingOff{3000};
 
 /// Absent when another process holds it.
 std::optional<FileLock> lock_soon(const std::filesystem::path& file) try {
@@ -89,18 +92,22 @@ class Waiting {
         ahead = place.ahead();  // what happened before is no event
       }
       if (ahead == 0) {
+        forget_blocked();
         if (auto slot = take(run, target, busy)) {
-          for (const RunId& before : slot->lease.previous_holders())
-            if (before != run) see_off(before, place);  // a run of the same name, deleted since
-          slot->lease.forget_previous();
-          return std::move(*slot);
+          if (see_off_previous(*slot, run, place)) return std::move(*slot);
+          slot->lease.give_back();
+          continue;
         }
         if (driver_is_silent_) {
-          step_aside(place, target);
+          step_aside_for_driver(place, target);
+          continue;
+        }
+        if (are_too_many_blocked(target)) {
+          step_aside_for_blocked(place, target);
           continue;
         }
         place.note(busy);
-        waits = explain_slots(workspace_, target, job_.slots, busy);
+        waits = explain_slots(workspace_, target, run, job_.slots, busy);
       }
       require_time(waits);
       const int events = watch ? watch->fd() : -1;
@@ -116,14 +123,47 @@ class Waiting {
  private:
   /// Where both supervisor and keeper of a run were killed, its lock has gone and its processes may be there:
   /// they are ended by whoever settles it, and that is to be over before its slot is used again. One that the
-  /// kernel can't end still uses what the slot stands for, so there is no giving up but at the time limit.
-  void see_off(const RunId& before, const QueuePlace& place) const {
+  /// kernel can't end still uses what the slot stands for: then that slot is blocked, and false is returned.
+  bool see_off_previous(Slot& slot, const RunId& run, const QueuePlace& place) {
+    for (const RunId& before : slot.lease.previous_holders()) {
+      if (before == run || see_off(before, place)) continue;  // itself: one of the same name, deleted since
+      for (const int number : slot.lease.slots_after(before)) blocked_[number] = before;
+      return false;
+    }
+    slot.lease.forget_previous();
+    return true;
+  }
+
+  bool see_off(const RunId& before, const QueuePlace& place) const {
     const std::string waits = "has its slot, and waits for the end of what is left of run " + before;
+    const auto begun = Clock::now();
     for (milliseconds pause = kSecondLook; !is_gone(before); pause = std::min(pause * 2, kLeftoverPoll)) {
       place.note(waits);
       require_time(waits);
+      if (Clock::now() - begun > kSeeingOff) return false;
       sleep(pause, -1);
     }
+    return true;
+  }
+
+  void forget_blocked() {
+    std::erase_if(blocked_, [&](const auto& slot) { return is_gone(slot.second); });
+  }
+
+  /// No matter which others come free.
+  bool are_too_many_blocked(const ComputeTarget& target) const {
+    return target.max_nodes - static_cast<int>(blocked_.size()) < job_.slots;
+  }
+
+  std::string describe_blocked() const {
+    const auto& [slot, before] = *blocked_.begin();
+    return "what is left of run " + before + " still uses slot " + std::to_string(slot);
+  }
+
+  std::vector<int> usable_slots(const ComputeTarget& target) const {
+    std::vector<int> slots = free_slots(workspace_, target);
+    std::erase_if(slots, [&](int slot) { return blocked_.contains(slot); });
+    return slots;
   }
 
   bool is_gone(const RunId& before) const try {
@@ -135,12 +175,13 @@ class Waiting {
     // A dying process lets its locks go before it has left, and before its children are told: it looks alive.
     if (FileLock::is_held(RunPaths(workspace_, before).lock())) return false;
     return !lost_its_supervisor(run) || end_leftovers(run, kLeftoverPatience);
-  } catch (const Error&) {
-    return true;  // it was deleted, or is damaged: nothing tells of its processes
+  } catch (const Error& problem) {
+    // It was deleted, or is damaged: nothing tells of its processes. Anything else says nothing of it.
+    return problem.kind() == category::not_found || problem.kind() == category::bad_input;
   }
 
   /// A driver may hang for ever, and those behind may need none: they are served until it answers.
-  void step_aside(QueuePlace& place, const ComputeTarget& target) {
+  void step_aside_for_driver(QueuePlace& place, const ComputeTarget& target) {
     const std::string waits = "waits for an answer of the driver of the GPUs of '" + target.name + "'";
     place.leave();
     calls_.tell(waits + "; runs behind it that need no GPU are served");
@@ -153,11 +194,28 @@ class Waiting {
     enter(place, target.name);
   }
 
+  /// Those behind may want fewer slots: they are served until its are free of what was left in them.
+  void step_aside_for_blocked(QueuePlace& place, const ComputeTarget& target) {
+    place.leave();
+    calls_.tell("waits: " + describe_blocked() + " of '" + target.name + "'; runs behind it are served");
+    milliseconds pause = kLeftoverPoll;
+    for (; are_too_many_blocked(target); pause = std::min(pause * 2, kLeftoverSeldom)) {
+      require_time(describe_blocked());
+      sleep(pause, -1);
+      forget_blocked();
+    }
+    read_compute(workspace_, target.name);  // as in wait_for_slot()
+    enter(place, target.name);
+  }
+
   /// Absent when the slots can't be had now; `busy` says so where GPUs are the reason.
   std::optional<Slot> take(const RunId& run, const ComputeTarget& target, std::string& busy) {
     const SlotWish wish = slot_wish(job_, target);
     // While too few slots are free, nobody asks the driver.
-    if (static_cast<int>(free_slots(workspace_, target).size()) < wish.count) return std::nullopt;
+    if (static_cast<int>(usable_slots(target).size()) < wish.count) {
+      if (!blocked_.empty()) busy = describe_blocked();
+      return std::nullopt;
+    }
     if (wish.gpus.empty()) return take(run, target, wish, {}, busy);
     auto strangers = calls_.find_busy_gpus(names_of_holders(target));
     driver_is_silent_ = !strangers;
@@ -175,7 +233,7 @@ class Waiting {
 
   std::optional<Slot> take(const RunId& run, const ComputeTarget& target, const SlotWish& wish,
                            const BusyGpus& not_these, std::string& busy) const {
-    const SlotChoice choice = choose_slots(wish, free_slots(workspace_, target), target.max_nodes, not_these);
+    const SlotChoice choice = choose_slots(wish, usable_slots(target), target.max_nodes, not_these);
     busy = choice.busy;
     if (choice.slots.empty()) return std::nullopt;
     auto lease = Lease::try_take(workspace_, target, choice.slots, run, choice.gpus);
@@ -213,6 +271,7 @@ class Waiting {
   const QueueCalls& calls_;
   const Clock::time_point begun_ = Clock::now();
   bool second_look_ = false, driver_is_silent_ = false;
+  std::map<int, RunId> blocked_;  // slots that can't be used before the run has gone
 };
 
 }  // namespace

@@ -104,9 +104,7 @@ ResourceSampler::ResourceSampler() {
   if (child > 0) return;
   become_helper_of(parent);  // it ends when the processes of the run are asked to
   prctl(PR_SET_NAME, "amltrain-watch");
-  // The run's lock and slot are not its to hold.
-  close_range(STDERR_FILENO + 1, static_cast<unsigned>(read_end.get()) - 1, 0);
-  close_range(static_cast<unsigned>(read_end.get()) + 1, ~0U, 0);
+  keep_only(read_end.get());  // the run's lock and slot are not its to hold
   try {
     figures_->look_until_closed(read_end.get(), parent, before);
   } catch (...) {  // out of memory: what was seen stays

@@ -277,7 +277,7 @@ class Supervision {
       taken["environment"] = environment_ ? environment_conditions(environment_->environment) : json(nullptr);
       return taken;
     };
-    const Errand asking([&] { return sealed_text(take(take_inventory())); });
+    const Errand asking([&] { return sealed_text(take(take_inventory())); }, Errand::Keeps::nothing);
     const auto status = keeper_.await(asking.pid(), kDriverPatience);
     throw_if_stopped();
     if (status) return publish_file(run_.paths().conditions(), asking.result(*status));

@@ -5,7 +5,6 @@
 
 #include <map>
 #include <set>
-#include <vector>
 
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -26,24 +25,26 @@ bool has_content(const Workspace& workspace, const SnapshotFile& file) {
   return !absent && bytes == file.bytes;  // an object of another size was cut: it is made anew
 }
 
-/// Contents that are on disk in the folder `made` get their names. When a name can't be brought to disk none
-/// is kept: the next snapshot must not take for stored what may be lost.
+/// Contents that are on disk in the folder `made` get their names, which sync_names() brings to disk. None is
+/// ever taken back: another may have found it meanwhile and rely on it. What no snapshot names a gc frees.
 void give_names(const Workspace& workspace, const fs::path& made, const std::set<std::string>& hashes) {
-  std::set<fs::path> folders;
-  std::vector<fs::path> named;
-  try {
-    for (const std::string& hash : hashes) {
-      const fs::path target = workspace.content_file(hash);
-      if (folders.insert(target.parent_path()).second) create_folders(target.parent_path());
-      rename_unsynced(made / hash, target);
-      named.push_back(target);
-    }
-    for (const fs::path& folder : folders) sync_folder(folder);
-  } catch (const Error&) {
-    std::error_code ignored;
-    for (const fs::path& content : named) fs::remove(content, ignored);
-    throw;
+  for (const std::string& hash : hashes) {
+    const fs::path target = workspace.content_file(hash);
+    create_folders(target.parent_path());
+    rename_unsynced(made / hash, target);
   }
+}
+
+/// Of all contents of a snapshot, before its document is published: a content that was found may be one whose
+/// name another process has made and not brought to disk yet, or could not.
+void sync_names(const Workspace& workspace, const Snapshot& snapshot) {
+  std::set<fs::path> folders;
+  for (const SnapshotFile& file : snapshot.files) {
+    const fs::path group = workspace.content_file(file.sha256).parent_path();
+    folders.insert({group, group.parent_path()});
+  }
+  if (folders.size() >= kManyFiles) return sync_file_system(open_folder(*folders.begin()).get());
+  for (const fs::path& folder : folders) sync_folder(folder);
 }
 
 /// Copies of contents, made under tmp/ and given their names when all are on disk.
@@ -92,10 +93,15 @@ class Staging {
   std::set<std::string> copied_;
 };
 
-void publish_document(const Workspace& workspace, const Snapshot& snapshot, const std::string& hash) {
+/// `any_new`: contents got their names. Where none did and the document is there, only its own name may not
+/// be on disk yet: the names of its contents were before it.
+void publish_document(const Workspace& workspace, const Snapshot& snapshot, const std::string& hash,
+                      bool any_new) {
   const fs::path document = workspace.snapshot_file(hash);
   std::error_code unreadable;
-  if (fs::exists(document, unreadable)) return;
+  const bool known = fs::exists(document, unreadable);
+  if (any_new || !known) sync_names(workspace, snapshot);
+  if (known) return sync_folder(document.parent_path());
   create_folders(document.parent_path());
   publish_file(document, to_text(snapshot));
 }
@@ -114,7 +120,7 @@ std::string store_snapshot(const Workspace& workspace, const SourceScan& scan) {
     staging.publish();
   }
   std::string hash = scan.snapshot.sha256();
-  publish_document(workspace, scan.snapshot, hash);
+  publish_document(workspace, scan.snapshot, hash, !absent.empty());
   return hash;
 }
 
@@ -129,7 +135,7 @@ void adopt_snapshot(const Workspace& workspace, const Snapshot& snapshot, const 
     fs::permissions(made, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
   }
   give_names(workspace, folder, absent);
-  publish_document(workspace, snapshot, snapshot.sha256());
+  publish_document(workspace, snapshot, snapshot.sha256(), !absent.empty());
 }
 
 Snapshot read_snapshot(const Workspace& workspace, const std::string& sha256) {

@@ -208,6 +208,12 @@ void become_helper_of(pid_t parent) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+void keep_only(int fd) {
+  const auto kept = static_cast<unsigned>(fd);
+  if (kept > STDERR_FILENO + 1) close_range(STDERR_FILENO + 1, kept - 1, 0);
+  close_range(std::max<unsigned>(kept, STDERR_FILENO) + 1, ~0U, 0);
+}
+
 pid_t start_process(const Command& command) {
   if (command.arguments.empty()) throw Error(category::bad_input, "an empty command cannot be run");
   Prepared prepared(command);

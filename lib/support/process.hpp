@@ -60,6 +60,10 @@ ExitStatus wait_for(pid_t pid);
 /// already.
 void become_helper_of(pid_t parent);
 
+/// In such a process: closes all that its parent had open, locks among them, but `fd` and the standard
+/// streams. Whoever may hang must not hold what others wait for.
+void keep_only(int fd);
+
 /// /proc/self/exe
 std::filesystem::path own_executable();
 

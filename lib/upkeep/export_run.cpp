@@ -64,8 +64,10 @@ std::vector<HashedFile> write_entries(const Workspace& workspace, const RunDefin
 }  // namespace
 
 void to_json(json& out, const ExportedRun& exported) {
-  out = {{"schema", "amltrain.run-export/1"}, {"run", exported.run},       {"path", exported.path.string()},
-         {"bytes", exported.bytes},           {"sha256", exported.sha256}, {"files", exported.files}};
+  out = {{"schema", "amltrain.run-export/1"},  {"run", exported.run},
+         {"path", exported.path.string()},     {"bytes", exported.bytes},
+         {"sha256", exported.sha256},          {"files", exported.files},
+         {"differences", exported.differences}};
 }
 
 ExportedRun export_run(const Workspace& workspace, const RunId& run, const fs::path& target) {
@@ -84,11 +86,8 @@ ExportedRun export_run(const Workspace& workspace, const RunId& run, const fs::p
     TarWriter tar(file);
     const std::vector<HashedFile> written =
         write_entries(workspace, read_definition(RunPaths(workspace, run)), tar);
-    const std::string wrong =
-        difference_from_record(RunPaths(workspace, run), written, run_archive::prefix_of(run));
-    if (!wrong.empty())
-      throw Error(category::bad_input, "run " + run + " is damaged: " + wrong,
-                  "see all that is damaged with: amltrain workspace verify");
+    exported.differences =
+        differences_from_record(RunPaths(workspace, run), written, run_archive::prefix_of(run));
     exported.files = written.size();
     tar.add_text(sealed_text({{"schema", run_archive::kListSchema},
                               {"run", run},

@@ -102,7 +102,7 @@ void adopt_source(const Workspace& workspace, const Unpacked& unpacked, const st
 
 }  // namespace
 
-RunId import_run(const Workspace& workspace, const fs::path& archive) {
+ImportedRun import_run(const Workspace& workspace, const fs::path& archive) {
   const FileLock unnamed = hold_off_gc(workspace);
   const Unpacked unpacked(workspace, archive);
   const json list = unpacked.document(unpacked / run_archive::kList, run_archive::kListSchema);
@@ -119,9 +119,7 @@ RunId import_run(const Workspace& workspace, const fs::path& archive) {
   unpacked.require_shallow_documents(unpacked / "");
   unpacked.require_shallow_documents(run.folder);
   const RunDefinition definition = read_ended(unpacked, run);
-  if (const std::string wrong = difference_from_record(run, files, run_archive::prefix_of(id));
-      !wrong.empty())
-    unpacked.refuse("the run was damaged before it was exported: " + wrong);
+  auto differences = differences_from_record(run, files, run_archive::prefix_of(id));
   const json experiment = unpacked.document(unpacked / run_archive::kExperiment, "amltrain.experiment/1");
   if (!definition.snapshot.empty()) adopt_source(workspace, unpacked, definition.snapshot);
   ensure_experiment(workspace, definition.experiment, parse_experiment(experiment).description);
@@ -129,7 +127,7 @@ RunId import_run(const Workspace& workspace, const fs::path& archive) {
   create_folders(run.outputs());
   fs::permissions(run.folder, fs::perms::owner_all);  // as RunWriter makes them: there may be secrets in it
   rename_into_place(run.folder, workspace.run_folder(id), AtomicFile::existing::refuse);
-  return id;
+  return {id, std::move(differences)};
 }
 
 }  // namespace amltrain

@@ -21,46 +21,55 @@ std::string summary_named_by_events(const RunPaths& run) {
   return hash;
 }
 
-std::string difference(const std::vector<HashedFile>& recorded, const HashByPath& there) {
+void add_differences(const std::vector<HashedFile>& recorded, const HashByPath& there,
+                     std::vector<std::string>& found) {
   for (const HashedFile& file : recorded) {
-    const auto found = there.find(file.path);
-    if (found == there.end()) return "'" + file.path + "' is missing";
-    if (found->second->sha256 != file.sha256) return "'" + file.path + "' is not the file that the run left";
+    const auto now = there.find(file.path);
+    if (now == there.end())
+      found.push_back("'" + file.path + "' is missing");
+    else if (now->second->sha256 != file.sha256)
+      found.push_back("'" + file.path + "' is not the file that the run left");
   }
-  return "";
 }
 
-/// An output that is there and was not recorded.
-std::string addition(const std::vector<HashedFile>& outputs, HashByPath there) {
+/// Outputs that are there and were not recorded.
+void add_additions(const std::vector<HashedFile>& outputs, HashByPath there,
+                   std::vector<std::string>& found) {
   for (const HashedFile& file : outputs) there.erase(file.path);
-  const auto first = there.lower_bound(kOutputs);
-  const bool any = first != there.end() && first->first.starts_with(kOutputs);
-  return any ? "'" + first->first + "' is not among the outputs that the run left" : "";
+  for (const auto& [path, file] : there)
+    if (path.starts_with(kOutputs))
+      found.push_back("'" + path + "' is not among the outputs that the run left");
 }
 
 }  // namespace
 
-std::string difference_from_record(const RunPaths& run, std::span<const HashedFile> entries,
-                                   const std::string& prefix) {
+std::vector<std::string> differences_from_record(const RunPaths& run, std::span<const HashedFile> entries,
+                                                 const std::string& prefix) {
   HashByPath there;
   for (const HashedFile& entry : entries)
     if (entry.path.starts_with(prefix)) there.emplace(entry.path.substr(prefix.size()), &entry);
 
+  std::vector<std::string> found;
   const RunDefinition definition = read_definition(run);
-  if (definition.git && definition.git->diff)
-    if (std::string found = difference({*definition.git->diff}, there); !found.empty()) return found;
+  if (definition.git && definition.git->diff) add_differences({*definition.git->diff}, there, found);
 
   const std::string named = summary_named_by_events(run);
   const auto file = there.find(kSummary);
-  if (file == there.end()) return named.empty() ? "" : std::string("'") + kSummary + "' is missing";
-  if (!named.empty() && file->second->sha256 != named)
-    return std::string("'") + kSummary + "' is not the one that the run's last event names";
+  if (file == there.end()) {
+    if (!named.empty()) found.push_back(std::string("'") + kSummary + "' is missing");
+    return found;
+  }
+  if (!named.empty() && file->second->sha256 != named) {
+    found.push_back(std::string("'") + kSummary + "' is not the one that the run's last event names");
+    return found;
+  }
   const json document = read_sealed(run.summary());
   require_owner("run", field<std::string>(document, "run"), definition.id);
   const RunSummary summary = parse_run_summary(document);
-  for (const auto& recorded : {summary.outputs, summary.records})
-    if (std::string found = difference(recorded, there); !found.empty()) return found;
-  return addition(summary.outputs, std::move(there));
+  add_differences(summary.outputs, there, found);
+  add_differences(summary.records, there, found);
+  add_additions(summary.outputs, std::move(there), found);
+  return found;
 }
 
 }  // namespace amltrain

@@ -35,6 +35,10 @@ fails 2 bad_input amltrain train --data . --freeze all
 expect 2 amltrain train --data . --seed
 says "$err" "needs a value"
 fails 2 bad_input amltrain wait x --timeout soon
+for option in --timeout --queue-timeout; do
+  fails 2 bad_input amltrain submit "$option" 0s
+  says "$err" "$option: '0s': must be at least one second"
+done
 fails 2 bad_input amltrain submit --data . --tag colour
 says "$err" "KEY=VALUE"
 

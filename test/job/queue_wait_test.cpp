@@ -1,6 +1,7 @@
 #include "job/queue_wait.hpp"
 
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "history/run_store.hpp"
 #include "job/queue_view.hpp"
@@ -135,6 +136,49 @@ TEST_CASE("a slot is not used before all that had it before is over, and the run
     CHECK(problem.kind() == category::timed_out);
     CHECK(contains(problem.what(), "what is left of run " + before));
   }
+}
+
+TEST_CASE("a slot whose last run can't be ended is left alone, and keeps nobody from the others", "[job]") {
+  Queue queue;
+  const RunId before = queue.run_that_got_on().definition().id;
+  auto held = FileLock::try_acquire(RunPaths(queue.workspace, before).lock());
+  REQUIRE(held);
+  REQUIRE(Lease::try_take(queue.workspace, queue.target, {0}, before));
+  const auto doze = [] { std::this_thread::sleep_for(20ms); };
+
+  SECTION("the run takes another slot") {
+    queue.target.max_nodes = 2;
+    publish_file(queue.workspace.compute_file("local"), sealed_text(queue.target));
+    const Slot slot = queue.wait(doze);
+    CHECK(slot.lease.slots() == std::vector<int>{1});
+  }
+  SECTION("where there is none those behind go first, and the run goes on when it is over") {
+    std::optional<QueuePlace> behind;
+    const Slot slot = queue.wait([&] {
+      doze();
+      if (queue.told.empty() || !held) return;
+      CHECK(contains(queue.told, "what is left of run " + before + " still uses slot 0 of 'local'"));
+      behind.emplace(QueuePlace::take_number(queue.workspace, "local", "behind", kUsualPriority));
+      behind->enter();
+      CHECK(behind->ahead() == 0);
+      behind.reset();
+      held.reset();
+    });
+    CHECK(slot.lease.slots() == std::vector<int>{0});
+  }
+  // Who let it go is none of those who held it.
+  const std::string text = read_plain(queue.workspace.lease_folder("local") / "slot-0.lock");
+  CHECK(text.starts_with((held ? before : queue.run.definition().id) + "\n"));
+}
+
+TEST_CASE("a run that has just got its slot is not told to wait for itself", "[job]") {
+  const Queue queue;
+  const RunId& id = queue.run.definition().id;
+  QueuePlace place = QueuePlace::take_number(queue.workspace, "local", id, kUsualPriority);
+  place.enter();
+  const auto lease = Lease::try_take(queue.workspace, queue.target, {0}, id);
+  REQUIRE(lease);
+  CHECK(queue.reason() == "has a slot");
 }
 
 TEST_CASE("while the driver of its GPUs gives no answer, a run lets those behind it go first", "[job]") {

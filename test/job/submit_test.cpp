@@ -69,7 +69,10 @@ TEST_CASE("a run may have the name that its job gives, once", "[job]") {
   JobDefinition job = job_of("true");
   job.name = "nightly-7";
   CHECK(runs.submit_job(job) == "nightly-7");
-  CHECK(error_of([&] { runs.submit_job(job); }).kind() == category::conflict);
+  const Error taken = error_of([&] { runs.submit_job(job); });
+  CHECK(taken.kind() == category::conflict);
+  CHECK(std::string(taken.what()) == "there is a run 'nightly-7' already");
+  CHECK(test::contains(taken.hint(), "--set name="));
   CHECK(runs.wait("nightly-7").state == State::completed);
 }
 

@@ -141,7 +141,7 @@ TEST_CASE("no document can lead a file out of the folder it is laid out in", "[s
   CHECK(test::entries_in(store.source.path()) == 1);
 }
 
-TEST_CASE("contents that are taken over are synced a folder at a time, and a failure keeps none",
+TEST_CASE("contents that are taken over are synced a folder at a time, and none is named after a failure",
           "[snapshot]") {
   const Store store;
   const TemporaryFolder made;
@@ -160,14 +160,29 @@ TEST_CASE("contents that are taken over are synced a folder at a time, and a fai
     CHECK(error_of([&] { adopt_snapshot(store.workspace, snapshot, made.path()); }).kind() ==
           category::environment);
   }
-  CHECK(store.contents() == 0);
+  CHECK(store.contents() == 8);  // they are whole, and another may have found them by now
   CHECK(store.workspace.snapshots().empty());
+  for (const SnapshotFile& file : snapshot.files) fs::remove(store.workspace.content_file(file.sha256));
 
   for (const SnapshotFile& file : snapshot.files) test::write_plain(made / file.sha256, file.path);
-  const test::FailingFsync more_than_needed(4, EIO);  // the folder; the document and its folder
+  const test::FailingFsync more_than_needed(5, EIO);  // the folder and its own; the document and its folder
   adopt_snapshot(store.workspace, snapshot, made.path());
   CHECK(store.contents() == 8);
   CHECK(store.workspace.snapshots() == std::vector<std::string>{snapshot.sha256()});
+}
+
+TEST_CASE("the name of a content that was found is brought to disk before a snapshot relies on it",
+          "[snapshot]") {
+  const Store store;
+  test::write_plain(store.source / "a", "content");
+  const std::string hash = store.take();
+  fs::remove(store.workspace.snapshot_file(hash));  // as it is between the names and the document
+  {
+    const test::FailingFsync of_the_document(3, EIO);  // behind those of the content's folder and its own
+    CHECK(error_of([&] { store.take(); }).kind() == category::environment);
+  }
+  CHECK(store.workspace.snapshots().empty());
+  CHECK(store.take() == hash);
 }
 
 }  // namespace amltrain

@@ -32,6 +32,11 @@ TEST_CASE("brackets in a string count for nothing, also behind a quote that is e
 
 TEST_CASE("a string that a torn line left open does not hide the next line", "[support]") {
   CHECK(is_nested_too_deeply("{\"reason\":\"cut of\n" + nested(1000)));
+  CHECK(is_nested_too_deeply("{\"reason\":\"cut behind a \\\n" + std::string(1000, '[')));
+}
+
+TEST_CASE("a line that closes what it did not open does not hide the next line", "[support]") {
+  CHECK(is_nested_too_deeply(std::string(1000, ']') + "\n" + std::string(1000, '[')));
 }
 
 }  // namespace

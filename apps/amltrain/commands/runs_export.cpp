@@ -1,4 +1,5 @@
 // runs export
+#include "../archive_view.hpp"
 #include "../table.hpp"
 #include "commands.hpp"
 #include "history/run_store.hpp"
@@ -16,6 +17,7 @@ void export_one(Context& context, const ExportOptions& chosen) {
   const RunId run = resolve_run(context.workspace(), chosen.run);
   const ExportedRun exported =
       export_run(context.workspace(), run, chosen.file.empty() ? run + ".tar" : chosen.file);
+  tell_differences(context, run, exported.differences);
   context.print(exported, [&](std::ostream& out) {
     Fields fields;
     fields.add("Run", exported.run);

@@ -1,4 +1,5 @@
 // runs import
+#include "../archive_view.hpp"
 #include "../run_view.hpp"
 #include "commands.hpp"
 #include "history/run_store.hpp"
@@ -9,7 +10,9 @@ namespace amltrain::cli {
 void add_runs_import(CLI::App& runs, Context& context) {
   auto* command = runs.add_subcommand("import", "Take in a run that runs export wrote, after checking it.");
   auto& file = options_of<std::string>(*command, [&context](const std::string& chosen) {
-    const RunRecord run = read_run(context.workspace(), import_run(context.workspace(), chosen));
+    const ImportedRun imported = import_run(context.workspace(), chosen);
+    tell_differences(context, imported.run, imported.differences);
+    const RunRecord run = read_run(context.workspace(), imported.run);
     context.print(run, [&](std::ostream& out) { show_run(out, run); });
   });
   command->add_option("FILE", file, "The archive")->required();

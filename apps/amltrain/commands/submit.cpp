@@ -292,7 +292,7 @@ void add_submit(CLI::App& program, Context& context) {
   text("--compute", options->compute, "NAME", "Compute target that it runs on");
   text("--display-name", options->display_name, "TEXT", "Name for people");
   text("--description", options->description, "TEXT", "A sentence about the run");
-  text("--timeout", options->timeout, "TIME", "Longest running time: 90s, 20m, 2h, ...")->check(duration());
+  text("--timeout", options->timeout, "TIME", "Longest running time: 90s, 20m, 2h, ...")->check(time_limit());
   command
       ->add_option("--slots", options->slots,
                    "How many slots of the compute target the run takes, with their GPUs; default: 1")
@@ -309,7 +309,7 @@ void add_submit(CLI::App& program, Context& context) {
   text("-j", options->layout, "NxM", "As --nodes N --procs-per-node M")
       ->excludes("--nodes")
       ->excludes("--procs-per-node");
-  text("--queue-timeout", options->queue_timeout, "TIME", "Longest time in the queue")->check(duration());
+  text("--queue-timeout", options->queue_timeout, "TIME", "Longest time in the queue")->check(time_limit());
   command
       ->add_option("--priority", options->priority,
                    "In the queue of the compute target: 0 to 100, the highest first; default: 50")
