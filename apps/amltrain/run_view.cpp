@@ -1,5 +1,6 @@
 #include "run_view.hpp"
 
+#include "metrics_view.hpp"
 #include "support/text.hpp"
 #include "table.hpp"
 
@@ -70,6 +71,8 @@ void add_results(Fields& fields, const RunRecord& run) {
     fields.add(title, describe_metric(run, name));
     title = "";
   }
+  if (const SkippedLines& skipped = run.summary.metrics.skipped; skipped.lines > 0)
+    fields.add("Not metrics", describe_skipped(skipped));
   title = "Outputs";
   for (const HashedFile& file : run.summary.outputs) {
     fields.add(title, file.path + " (" + human_bytes(file.bytes) + ")");

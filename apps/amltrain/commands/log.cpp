@@ -19,8 +19,8 @@ struct LogOptions {
 /// As the launcher of several processes says it.
 int own_rank() {
   const char* rank = std::getenv("RANK");
-  const auto points = parse_metric_line(std::string("value=0 rank=") + (rank != nullptr ? rank : "0"));
-  return points.empty() ? 0 : points.front().rank;
+  const auto line = parse_metric_line(std::string("value=0 rank=") + (rank != nullptr ? rank : "0"));
+  return line.points.front().rank;
 }
 
 void log_metric(const Context& context, const LogOptions& given) {
