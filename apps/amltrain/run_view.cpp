@@ -75,7 +75,7 @@ void add_results(Fields& fields, const RunRecord& run) {
     fields.add("Not metrics", describe_skipped(skipped));
   title = "Outputs";
   for (const HashedFile& file : run.summary.outputs) {
-    fields.add(title, file.path + " (" + human_bytes(file.bytes) + ")");
+    fields.add(title, printable(file.path) + " (" + human_bytes(file.bytes) + ")");
     title = "";
   }
 }

@@ -65,3 +65,11 @@ holds trained.json "d['resources']['cpu_seconds'] > 0 and d['resources']['peak_m
 # Lists leave them out.
 expect 0 amltrain runs list --output json
 holds "$out" "all(r['conditions'] is None and r['resources'] is None for r in d['items'])"
+
+# The lines of a failure's message are lines of what is shown.
+mkdir failing && printf 'echo args: 7\nexit 7\n' >failing/train.sh
+run=$(amltrain submit --quiet --source failing)
+expect 1 amltrain wait "$run"
+grep -qE '^ +args: 7$' "$out" || fail "the message is not shown in lines"
+expect 0 amltrain runs show "$run"
+grep -qE '^Failure .*exit code 7$' "$out" || fail "the message is not shown in lines"
