@@ -110,6 +110,7 @@ void show_execution_summary(std::ostream& out, const RunRecord& run) {
   add_results(fields, run);
   fields.print(out);
   if (run.state == State::completed) {
+    if (run.summary.outputs.empty()) return;
     out << "\nNext: amltrain register " << run.definition.id << " --name MODEL\n";
   } else if (is_terminal(run.state)) {
     out << "\nNext: amltrain runs logs " << run.definition.id << '\n';

@@ -73,3 +73,10 @@ expect 1 amltrain wait "$run"
 grep -qE '^ +args: 7$' "$out" || fail "the message is not shown in lines"
 expect 0 amltrain runs show "$run"
 grep -qE '^Failure .*exit code 7$' "$out" || fail "the message is not shown in lines"
+
+# Nothing came out of a run: nothing to register, nothing to compare.
+mkdir bare && echo true >bare/train.sh
+expect 0 amltrain submit --source bare --stream
+says_not "$out" 'amltrain register'
+expect 0 amltrain reproduce "$(amltrain submit --quiet --source bare)"
+says "$out" 'identical: nothing to compare but the exit code'
