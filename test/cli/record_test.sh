@@ -80,3 +80,10 @@ expect 0 amltrain submit --source bare --stream
 says_not "$out" 'amltrain register'
 expect 0 amltrain reproduce "$(amltrain submit --quiet --source bare)"
 says "$out" 'identical: nothing to compare but the exit code'
+
+# A run that can't be read is listed, with the reason beside the list.
+mkdir .amltrain/runs/broken && echo '{' >.amltrain/runs/broken/run.json
+expect 0 amltrain runs list
+grep -qE '^broken +Failed .* -$|^broken +Failed .* - ' "$out" || fail "a time is told that is not known"
+says "$err" 'broken: its documents are damaged: '
+says "$err" 'amltrain workspace verify'
