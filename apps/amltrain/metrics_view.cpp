@@ -44,6 +44,12 @@ void EpochTable::print(std::ostream& out) const {
   table.print(out);
 }
 
+std::string describe_skipped(const SkippedLines& skipped) {
+  const bool one = skipped.lines == 1;
+  return std::to_string(skipped.lines) + (one ? " line" : " lines") +
+         " written as metrics not understood, or not wholly" + (one ? ": " : ", the first: ") + skipped.first;
+}
+
 std::string to_csv(const MetricPoint& point) {
   std::array<char, 40> value{};
   std::snprintf(value.data(), value.size(), "%.17g", point.value);

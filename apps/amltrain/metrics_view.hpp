@@ -26,4 +26,7 @@ constexpr const char* kMetricCsvHeader = "time,name,value,step,epoch,rank";
 /// RFC 4180, without the line's end; values with 17 significant digits.
 std::string to_csv(const MetricPoint& point);
 
+/// How many lines, and the first.
+std::string describe_skipped(const SkippedLines& skipped);
+
 }  // namespace amltrain::cli

@@ -21,6 +21,8 @@ std::string describe_verdict(const Reproduction& reproduction) {
   const std::string points = count(metrics.points, "metric point");
   switch (reproduction.verdict()) {
     case Verdict::identical:
+      if (metrics.points == 0 && reproduction.outputs.same == 0)
+        return "identical: nothing to compare but the exit code";
       return "identical: " + points + ", " + count(reproduction.outputs.same, "output");
     case Verdict::within_tolerance:
       return "within tolerance: " + points + ", of which " + std::to_string(metrics.differing) +

@@ -1,5 +1,6 @@
 #include "run_view.hpp"
 
+#include "metrics_view.hpp"
 #include "support/text.hpp"
 #include "table.hpp"
 
@@ -72,9 +73,11 @@ void add_results(Fields& fields, const RunRecord& run) {
     fields.add(title, describe_metric(run, name));
     title = "";
   }
+  if (const SkippedLines& skipped = run.summary.metrics.skipped; skipped.lines > 0)
+    fields.add("Not metrics", describe_skipped(skipped));
   title = "Outputs";
   for (const HashedFile& file : run.summary.outputs) {
-    fields.add(title, file.path + " (" + human_bytes(file.bytes) + ")");
+    fields.add(title, printable(file.path) + " (" + human_bytes(file.bytes) + ")");
     title = "";
   }
 }
@@ -109,6 +112,7 @@ void show_execution_summary(std::ostream& out, const RunRecord& run) {
   add_results(fields, run);
   fields.print(out);
   if (run.state == State::completed) {
+    if (run.summary.outputs.empty()) return;
     out << "\nNext: amltrain register " << run.definition.id << " --name MODEL\n";
   } else if (is_terminal(run.state)) {
     out << "\nNext: amltrain runs logs " << run.definition.id << '\n';

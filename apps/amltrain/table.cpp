@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <sstream>
 
 #include "support/text.hpp"
 
@@ -27,9 +28,7 @@ void Table::row(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-void Fields::add(std::string name, const std::string& value) {
-  fields_.emplace_back(std::move(name), printable(value));
-}
+void Fields::add(std::string name, const std::string& value) { fields_.emplace_back(std::move(name), value); }
 
 void Table::print(std::ostream& out) const {
   std::vector<std::size_t> widths(rows_.front().size(), 0);
@@ -48,12 +47,13 @@ void Table::print(std::ostream& out) const {
 void Fields::print(std::ostream& out) const {
   std::size_t width = 0;
   for (const auto& [name, value] : fields_) width = std::max(width, display_width(name));
-  std::string line;
   for (const auto& [name, value] : fields_) {
     if (value.empty()) continue;
-    line.clear();
-    append_padded(line, name, width);
-    out << line << value << '\n';
+    std::string start;
+    append_padded(start, name, width);
+    std::istringstream lines(value);
+    for (std::string line; std::getline(lines, line); start.assign(width + 2, ' '))
+      out << (line.empty() ? "" : start + printable(line)) << '\n';
   }
 }
 

@@ -20,7 +20,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// "Name        value" lines; an empty value is left out, an empty name goes on with the field above.
+/// "Name        value" lines; an empty value is left out, an empty name goes on with the field above. The
+/// further lines of a value begin under its first.
 class Fields {
  public:
   void add(std::string name, const std::string& value);

@@ -103,8 +103,11 @@ bool tells_of_the_machine(std::string_view metric) {
 MetricComparison compare_metrics(const std::filesystem::path& before, const std::filesystem::path& now,
                                  double tolerance) {
   Comparison comparison(tolerance);
-  for_each_metric(before, [&](const MetricPoint& point) { comparison.add_before(point); });
-  for_each_metric(now, [&](const MetricPoint& point) { comparison.add_now(point); });
+  const MetricReading ended{.ended = true};
+  for_each_metric(
+      before, [&](const MetricPoint& point) { comparison.add_before(point); }, ended);
+  for_each_metric(
+      now, [&](const MetricPoint& point) { comparison.add_now(point); }, ended);
   return comparison.finish();
 }
 

@@ -32,8 +32,9 @@ struct MetricComparison {
 /// True for names that hold "second", "throughput" or "memory", or end in "time" or "_ms".
 bool tells_of_the_machine(std::string_view metric);
 
-/// Compares point by point: the n-th of a name and rank with the n-th of the same in the other, by step,
-/// epoch and value (NaN equals NaN). Its memory is 40 bytes for each point of `before`.
+/// Compares the metrics of ended runs point by point: the n-th of a name and rank with the n-th of the same
+/// in the other, by step, epoch and value (NaN equals NaN). Its memory is 40 bytes for each point of
+/// `before`.
 MetricComparison compare_metrics(const std::filesystem::path& before, const std::filesystem::path& now,
                                  double tolerance);
 

@@ -10,12 +10,14 @@
 #include "history/metric_line.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
 constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+constexpr std::size_t kShownOfALine = 100;
 
 /// JSON has no number that is none: null stands for NaN and for the infinities.
 json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
@@ -26,37 +28,53 @@ double parse_number(const json& in, const char* name) {
   return field<double>(in, name);
 }
 
-/// Calls `visit` with each whole line after `from`, without its '\n'. A line longer than any metric comes as
-/// an empty one. Returns the offset after the last whole line.
-std::uint64_t for_each_line(const std::filesystem::path& path, std::uint64_t from,
-                            const std::function<void(std::string_view)>& visit) {
+/// Cut at a character's beginning.
+std::string beginning_of(std::string_view line) {
+  const bool cut = line.size() > kShownOfALine;
+  if (cut) {
+    std::size_t end = kShownOfALine;
+    while (end > 0 && (line[end] & 0xC0) == 0x80) --end;
+    line = line.substr(0, end);
+  }
+  return as_utf8(printable(line)) + (cut ? "..." : "");
+}
+
+/// Calls `visit` with each line, without its '\n', and whether it is whole: of one that is longer than any
+/// metric only the beginning is kept. Returns the offset after the last line.
+std::uint64_t for_each_line(const std::filesystem::path& path, const MetricReading& reading,
+                            const std::function<void(std::string_view, bool whole)>& visit) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) {
-    if (errno == ENOENT) return from;
+    if (errno == ENOENT) return reading.from;
     throw_errno("cannot read " + path.string());
   }
   std::string piece(kPieceBytes, '\0'), pending;
   bool too_long = false;
-  std::uint64_t end = from;
-  for (std::uint64_t at = from;;) {
+  const auto add = [&](std::string_view bytes) {
+    if (too_long) return;
+    pending += bytes;
+    too_long = pending.size() > kLongestLine;
+  };
+  std::uint64_t end = reading.from;
+  for (std::uint64_t at = reading.from;;) {
     const ssize_t count = pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(at));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_errno("cannot read " + path.string());
-    if (count == 0) return end;
+    if (count == 0) {
+      if (!reading.ended || pending.empty()) return end;
+      visit(pending, !too_long);
+      return at;
+    }
     const std::string_view bytes(piece.data(), static_cast<std::size_t>(count));
     std::size_t start = 0;
     for (std::size_t stop; (stop = bytes.find('\n', start)) != std::string_view::npos; start = stop + 1) {
-      pending += bytes.substr(start, stop - start);
-      visit(too_long || pending.size() > kLongestLine ? std::string_view() : std::string_view(pending));
+      add(bytes.substr(start, stop - start));
+      visit(pending, !too_long);
       pending.clear();
       too_long = false;
       end = at + stop + 1;
     }
-    pending += bytes.substr(start);
-    if (pending.size() > kLongestLine) {
-      too_long = true;
-      pending.clear();
-    }
+    add(bytes.substr(start));
     at += bytes.size();
   }
 }
@@ -76,29 +94,18 @@ void to_json(json& out, const MetricPoint& point) {
   out["rank"] = point.rank;
 }
 
-MetricPoint parse_metric_point(const json& in) {
-  MetricPoint point;
-  point.name = field<std::string>(in, "name");
-  point.value = parse_number(in, "value");
-  const auto time = optional_field<std::string>(in, "time");
-  point.time = time ? parse_iso8601(*time) : now();
-  point.step = optional_field<std::int64_t>(in, "step");
-  point.epoch = optional_field<std::int64_t>(in, "epoch");
-  point.rank = field_or<int>(in, "rank", 0);
-  return point;
-}
-
 void append_metric(const std::filesystem::path& file, const MetricPoint& point) {
   append_line(file, recorded_text(point));
 }
 
 std::uint64_t for_each_metric(const std::filesystem::path& file,
-                              const std::function<void(const MetricPoint&)>& visit, std::uint64_t from,
-                              std::uint64_t* skipped) {
-  return for_each_line(file, from, [&](std::string_view line) {
-    const std::vector<MetricPoint> points = parse_metric_line(line);
-    for (const MetricPoint& point : points) visit(point);
-    if (points.empty() && skipped != nullptr) ++*skipped;
+                              const std::function<void(const MetricPoint&)>& visit,
+                              const MetricReading& reading) {
+  return for_each_line(file, reading, [&](std::string_view text, bool whole) {
+    const MetricLine line = whole ? parse_metric_line(text) : MetricLine{{}, false};
+    for (const MetricPoint& point : line.points) visit(point);
+    if (line.understood || reading.skipped == nullptr) return;
+    if (reading.skipped->lines++ == 0) reading.skipped->first = beginning_of(text);
   });
 }
 
@@ -115,6 +122,8 @@ void to_json(json& out, const MetricSummary& summary) {
     entry["epoch"] = point.epoch ? json(*point.epoch) : json(nullptr);
   }
   out = {{"metrics", std::move(metrics)}, {"best", std::move(best)}};
+  if (const SkippedLines& skipped = summary.skipped; skipped.lines > 0)
+    out["metrics_skipped"] = {{"lines", skipped.lines}, {"first", skipped.first}};
 }
 
 MetricSummary parse_metric_summary(const json& in) {
@@ -132,16 +141,19 @@ MetricSummary parse_metric_summary(const json& in) {
     point.step = optional_field<std::int64_t>(entry, "step");
     point.epoch = optional_field<std::int64_t>(entry, "epoch");
   }
+  if (const auto skipped = optional_field<json>(in, "metrics_skipped"))  // not of older versions
+    summary.skipped = {field<std::uint64_t>(*skipped, "lines"), field<std::string>(*skipped, "first")};
   return summary;
 }
 
-MetricSummary summarise_metrics(const std::filesystem::path& file) {
+MetricSummary summarise_metrics(const std::filesystem::path& file, bool ended) {
   MetricSummary summary;
-  for_each_metric(file, [&](const MetricPoint& point) {
+  const auto add = [&](const MetricPoint& point) {
     summary.last.insert_or_assign(point.name, point);
     const auto [best, first] = summary.best.try_emplace(point.name, point);
     if (!first && is_better(point, best->second)) best->second = point;
-  });
+  };
+  for_each_metric(file, add, {.ended = ended, .skipped = &summary.skipped});
   return summary;
 }
 

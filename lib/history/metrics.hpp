@@ -24,17 +24,26 @@ struct MetricPoint {
   int rank = 0;
 };
 void to_json(json& out, const MetricPoint& point);
-/// Throws Error{bad_input}; `time` may be absent (now), as may step, epoch and rank.
-MetricPoint parse_metric_point(const json& in);
 
 /// Appends in one write; not durable by itself (the supervisor syncs the file when the run ends).
 void append_metric(const std::filesystem::path& file, const MetricPoint& point);
 
-/// Calls `visit` for every point from byte `from` on; returns the offset to go on at. Lines that are no
-/// metric are skipped and counted in `skipped` when given. Memory is bounded whatever the file's size.
+/// Lines that are no metric, or of which a part is none.
+struct SkippedLines {
+  std::uint64_t lines = 0;
+  std::string first;  // its beginning, as printable UTF-8
+};
+
+struct MetricReading {
+  std::uint64_t from = 0;           // the byte to begin at
+  bool ended = false;               // the run has: a last line without a newline is whole, not still written
+  SkippedLines* skipped = nullptr;  // gets what is not understood
+};
+
+/// Calls `visit` for every point; returns the offset to go on at. Memory is bounded whatever the file's size.
 std::uint64_t for_each_metric(const std::filesystem::path& file,
-                              const std::function<void(const MetricPoint&)>& visit, std::uint64_t from = 0,
-                              std::uint64_t* skipped = nullptr);
+                              const std::function<void(const MetricPoint&)>& visit,
+                              const MetricReading& reading = {});
 
 /// True for names that hold "loss" or "error".
 bool smaller_is_better(std::string_view metric);
@@ -43,11 +52,13 @@ bool smaller_is_better(std::string_view metric);
 /// NaN (in JSON null) is never the best while there is a number.
 struct MetricSummary {
   std::map<std::string, MetricPoint> last, best;
+  SkippedLines skipped;
 };
-void to_json(
-    json& out,
-    const MetricSummary& summary);  // {"metrics": {name: value}, "best": {name: {value, step, epoch}}}
+/// {"metrics": {name: value}, "best": {name: {value, step, epoch}}}, and "metrics_skipped": {lines, first}
+/// when there are some.
+void to_json(json& out, const MetricSummary& summary);
 MetricSummary parse_metric_summary(const json& in);
-MetricSummary summarise_metrics(const std::filesystem::path& file);
+/// `ended` as in MetricReading.
+MetricSummary summarise_metrics(const std::filesystem::path& file, bool ended);
 
 }  // namespace amltrain

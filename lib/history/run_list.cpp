@@ -93,7 +93,8 @@ void complete(const Workspace& workspace, RunRecord& run) {
 }
 
 void add_metrics(const Workspace& workspace, RunRecord& run) try {
-  run.summary.metrics = read_metric_summary(RunPaths(workspace, run.definition.id));
+  const RunPaths paths(workspace, run.definition.id);
+  run.summary.metrics = read_metric_summary(paths, is_terminal(run.state));
 } catch (const Error& problem) {
   run = damaged_run(RunId(run.definition.id), problem);
 }

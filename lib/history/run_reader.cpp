@@ -40,7 +40,7 @@ json written_conditions(const RunPaths& paths) {
 
 RunSummary summary_of(const RunPaths& paths, bool ended) {
   if (auto written = written_summary(paths)) return std::move(*written);
-  RunSummary summary{summarise_metrics(paths.metrics()), {}, {}, {}};
+  RunSummary summary{summarise_metrics(paths.metrics(), ended), {}, {}, {}};
   if (ended) summary.outputs = hash_tree(paths.outputs(), "outputs/");  // while it runs they are not final
   return summary;
 }
@@ -92,9 +92,9 @@ std::vector<int> ranks_with_logs(const RunPaths& paths) {
   return ranks;
 }
 
-MetricSummary read_metric_summary(const RunPaths& paths) {
+MetricSummary read_metric_summary(const RunPaths& paths, bool ended) {
   auto written = written_summary(paths);
-  return written ? std::move(written->metrics) : summarise_metrics(paths.metrics());
+  return written ? std::move(written->metrics) : summarise_metrics(paths.metrics(), ended);
 }
 
 RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {

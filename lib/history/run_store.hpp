@@ -92,7 +92,7 @@ std::vector<Event> read_events(const RunPaths& paths);
 /// Both together: the run as it was last recorded.
 RunRecord read_recorded(const RunPaths& paths);
 /// From summary.json, or from metrics.jsonl while there is none.
-MetricSummary read_metric_summary(const RunPaths& paths);
+MetricSummary read_metric_summary(const RunPaths& paths, bool ended);
 
 /// What to type to go on with a run that has checkpoints.
 std::string go_on_hint(const RunId& id);

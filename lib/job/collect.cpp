@@ -32,7 +32,7 @@ void sync_files(const std::vector<HashedFile>& files, const std::filesystem::pat
 RunSummary collect_results(const RunPaths& paths) {
   RunSummary summary;
   bring_back_results(paths);
-  summary.metrics = summarise_metrics(paths.metrics());
+  summary.metrics = summarise_metrics(paths.metrics(), true);
   summary.outputs = hash_tree(paths.outputs(), "outputs/");
   summary.records = hash_tree(paths.logs(), "logs/");
   std::erase_if(summary.records,

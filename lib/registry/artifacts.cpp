@@ -16,7 +16,8 @@ Artifacts artifacts_of_run(const Workspace& workspace, const RunId& id) {
                 "run " + id + " is " + name_of(run.state) + ": its files may still change",
                 "wait for it: amltrain wait " + id);
   }
-  return {"run " + id, RunPaths(workspace, id).folder, run.summary.outputs, run.definition.data};
+  const RunPaths paths(workspace, id);
+  return {"run " + id, paths.folder, run.summary.outputs, run.definition.data, record_files(paths, run)};
 }
 
 /// Also what lies beside the weights and says how they are used.
@@ -37,6 +38,15 @@ std::string paths_of(const std::vector<HashedFile>& files) {
 }
 
 }  // namespace
+
+std::vector<HashedFile> record_files(const RunPaths& paths, const RunRecord& run) {
+  std::vector<HashedFile> files = hash_tree(paths.logs(), "logs/");
+  for (HashedFile& file : files)
+    for (const HashedFile& recorded : run.summary.records)
+      if (recorded.path == file.path) file = recorded;
+  if (run.definition.git && run.definition.git->diff) files.push_back(*run.definition.git->diff);
+  return files;
+}
 
 Artifacts artifacts_of_model(const Workspace& workspace, const ModelReference& reference) {
   const ModelVersion model = read_model(workspace, reference);
@@ -65,15 +75,16 @@ Artifacts find_artifacts(const Workspace& workspace, const std::string& name) {
 
 std::vector<HashedFile> select(const Artifacts& artifacts, const std::vector<std::string>& patterns) {
   if (patterns.empty()) return artifacts.files;
-  std::vector<HashedFile> chosen;
+  std::vector<HashedFile> all = artifacts.files, chosen;
+  all.insert(all.end(), artifacts.records.begin(), artifacts.records.end());
   for (const std::string& pattern : patterns) {
     const auto fitting = [&](const HashedFile& file) { return fits(file, pattern); };
-    if (std::none_of(artifacts.files.begin(), artifacts.files.end(), fitting)) {
+    if (std::none_of(all.begin(), all.end(), fitting)) {
       throw Error(category::not_found, artifacts.title + " has no file '" + pattern + "'",
-                  "it has " + paths_of(artifacts.files));
+                  "it has " + paths_of(all));
     }
   }
-  for (const HashedFile& file : artifacts.files) {
+  for (const HashedFile& file : all) {
     const auto one = [&](const std::string& pattern) { return fits(file, pattern); };
     if (std::any_of(patterns.begin(), patterns.end(), one)) chosen.push_back(file);
   }

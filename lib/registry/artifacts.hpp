@@ -16,7 +16,11 @@ struct Artifacts {
   std::filesystem::path folder;  // the files' paths are below it
   std::vector<HashedFile> files;
   std::optional<DataReference> data;
+  std::vector<HashedFile> records{};  // of a run: its logs and source.diff, for who asks for them by name
 };
+
+/// The logs of a run, with the hashes that were recorded where there are some, and its source.diff.
+std::vector<HashedFile> record_files(const RunPaths& paths, const RunRecord& run);
 
 Artifacts artifacts_of_model(const Workspace& workspace, const ModelReference& reference);
 
@@ -24,7 +28,8 @@ Artifacts artifacts_of_model(const Workspace& workspace, const ModelReference& r
 /// Throws Error{not_found}; Error{conflict} for a run that has not ended, whose files may still change.
 Artifacts find_artifacts(const Workspace& workspace, const std::string& name);
 
-/// Those that fit one of `patterns` (a path, a folder's path, or a glob); all when there is no pattern.
+/// Files and records that fit one of `patterns` (a path, a folder's path, or a glob); all files when there is
+/// no pattern.
 /// Throws Error{not_found} naming a pattern that fits none, with the paths there are.
 std::vector<HashedFile> select(const Artifacts& artifacts, const std::vector<std::string>& patterns);
 

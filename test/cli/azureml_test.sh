@@ -43,6 +43,19 @@ run.log_image("picture", path="picture.png")
 run.log_image("curve", plot=Plot())
 run.upload_file("outputs/deep/copy.txt", "picture.png")
 run.tag("kind", "tutorial")
+run.tag("plain")
+run.set_tags({"team": "birds", "fold": 3})
+run.tag("a=b\0c", "no tag")
+os.makedirs("folder/in", exist_ok=True)
+open("folder/in/x.txt", "w").write("x")
+run.upload_folder("kept", "folder")
+if not run.id.startswith("Offline"):
+    assert "outputs/kept/in/x.txt" in run.get_file_names(), run.get_file_names()
+try:
+    run.register_model("m", model_path="outputs/model.pt")
+    assert False
+except NotImplementedError as error:
+    assert f"amltrain register {run.id} --name m" in str(error)
 assert run.get_metrics("lr") == {"lr": 0.001}
 run.complete()
 print("id", run.id)
@@ -51,11 +64,14 @@ PYTHON
 expect 0 amltrain submit --source src --stream --output json -- --num_epochs 3 --output_dir ./outputs
 holds "$out" "d['metrics'] == {'lr': 0.001, 'best_val_acc': 1.0, 'accuracies': 0.75, 'confusion.truth': 3, 'confusion.predicted': 4, 'sines.angle': 1, 'sines.sine': 0.84, 'diverged': None}"
 holds "$out" "d['best']['accuracies']['step'] == 2 and d['best']['confusion.truth']['step'] == 1"
-holds "$out" "[f['path'] for f in d['outputs']] == ['outputs/curve.png', 'outputs/deep/copy.txt', 'outputs/model.pt', 'outputs/picture.png']"
+holds "$out" "[f['path'] for f in d['outputs']] == ['outputs/curve.png', 'outputs/deep/copy.txt', 'outputs/kept/in/x.txt', 'outputs/model.pt', 'outputs/picture.png']"
 run=$(json "$out" "d['id']")
 expect 0 amltrain runs logs "$run"
 says "$out" "id $run"
 says "$out" "note: text is no metric"
+says "$out" "was not set: "
+expect 0 amltrain runs show "$run" --output json
+holds "$out" "d['tags'] == {'kind': 'tutorial', 'plain': '', 'team': 'birds', 'fold': '3'}"
 expect 0 amltrain runs metrics "$run" --name best_val_acc --output json
 same "$(python3 -c 'import json, sys; print([json.loads(l)["value"] for l in open(sys.argv[1])])' "$out")" "[0.125, 0.5, 1.0]"
 
@@ -69,6 +85,12 @@ says "$out" "accuracies: 0.5 (step 1)"
 says "$out" "id OfflineRun_"
 [[ ! -e alone/outputs ]] || fail "a script outside of a run gets outputs"
 expect 1 env PYTHONPATH="$ours" python3 -c 'from azureml.core import Run; Run.get_context(allow_offline=False)'
+
+# What is not there is said.
+for import in 'from azureml.core import Workspace' 'import azureml.core; azureml.core.Dataset'; do
+  expect 1 env PYTHONPATH="$ours" python3 -c "$import"
+  says "$err" "ImportError: azureml.core is amltrain's stand-in"
+done
 
 # The SDK wins, whether it is a namespace package or not, and with what it has beside core.
 for kind in namespace regular; do

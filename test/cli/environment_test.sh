@@ -170,6 +170,16 @@ holds "$out" "d['failure']['stage'] == 'Preparing' and d['failure']['category'] 
 # A build that fails says so, with what its builder said last; the run has not started.
 expect 1 amltrain submit --source src --requirements more/base.txt --pip-packages 'no-such-package==7' --stream --output json
 holds "$out" "d['state'] == 'Failed' and d['started_at'] is None and d['failure']['stage'] == 'Preparing'"
+failed=$(json "$out" "d['id']")
+cp "$out" failed.json
+expect 0 amltrain runs logs "$failed"
+says "$out" 'no-such-package'
+says "$err" 'logs/environment.log'
+expect 0 amltrain download "$failed" logs/environment.log --to kept
+cmp -s kept/logs/environment.log ".amltrain/runs/$failed/logs/environment.log" || fail "another log was downloaded"
+fails 3 not_found amltrain download "$failed" --to kept
+says "$err" "download $failed logs"
+cp failed.json "$out"
 holds "$out" "'no-such-package' in d['failure']['message'] and 'environment.log' in d['failure']['hint']"
 holds "$out" "'\n' not in d['reason']"
 says ".amltrain/runs/$(json "$out" "d['id']")/logs/environment.log" "no-such-package"

@@ -65,3 +65,25 @@ holds trained.json "d['resources']['cpu_seconds'] > 0 and d['resources']['peak_m
 # Lists leave them out.
 expect 0 amltrain runs list --output json
 holds "$out" "all(r['conditions'] is None and r['resources'] is None for r in d['items'])"
+
+# The lines of a failure's message are lines of what is shown.
+mkdir failing && printf 'echo args: 7\nexit 7\n' >failing/train.sh
+run=$(amltrain submit --quiet --source failing)
+expect 1 amltrain wait "$run"
+grep -qE '^ +args: 7$' "$out" || fail "the message is not shown in lines"
+expect 0 amltrain runs show "$run"
+grep -qE '^Failure .*exit code 7$' "$out" || fail "the message is not shown in lines"
+
+# Nothing came out of a run: nothing to register, nothing to compare.
+mkdir bare && echo true >bare/train.sh
+expect 0 amltrain submit --source bare --stream
+says_not "$out" 'amltrain register'
+expect 0 amltrain reproduce "$(amltrain submit --quiet --source bare)"
+says "$out" 'identical: nothing to compare but the exit code'
+
+# A run that can't be read is listed, with the reason beside the list.
+mkdir .amltrain/runs/broken && echo '{' >.amltrain/runs/broken/run.json
+expect 0 amltrain runs list
+grep -qE '^broken +Failed .* -$|^broken +Failed .* - ' "$out" || fail "a time is told that is not known"
+says "$err" 'broken: its documents are damaged: '
+says "$err" 'amltrain workspace verify'

@@ -107,11 +107,15 @@ def documents():
     summary = {"schema": "amltrain.run-summary/1", "metrics": {"val_acc": 0.5},
                "best": {"val_acc": {"value": 0.5, "step": 3, "epoch": 1}},
                "outputs": [{"path": "outputs/model.pt", "bytes": 3, "sha256": "00" * 32}]}
-    for choice, document in enumerate([run, event, summary, point]):
+    for choice, document in enumerate([run, event, summary]):
         seed("run_documents", f"kind-{choice}", bytes([choice]) + json.dumps(document).encode())
     seed("metric_lines", "json", json.dumps(point))
     seed("metric_lines", "words", "train_loss=0.3 train_acc=-1e-3 step=7 epoch=1 rank=2")
     seed("metric_lines", "nan", '{"name": "a", "value": null}')
+    seed("metric_lines", "python-nan", '{"name": "a", "value": NaN, "step": 1}')
+    seed("metric_lines", "python-infinity", r'{"b\\": NaN": -Infinity, "c": Infinity}')
+    seed("metric_lines", "plain-json", '{"acc": "0.9", "ok": true, "step": 7.0, "epoch": null}')
+    seed("metric_lines", "ranges", 'a=1e400 b=-1e400 c=+1 d=NaN e=x step=9e18 rank=1e3')
     seed("checkpoint_document", "empty", json.dumps({"schema": "amltrain.checkpoint/2", "parts": [], "state": {"epoch": 0},
                                                      "sha256": "00" * 32}))
     seed("data_lock", "one", json.dumps({"schema": "amltrain.data-lock/1", "fingerprint": "sha256:00", "files": [

@@ -17,10 +17,9 @@ MetricPoint point(const std::string& name, double value, std::int64_t epoch = 0)
   return {.time = now(), .name = name, .value = value, .step = {}, .epoch = epoch, .rank = 0};
 }
 
-std::vector<double> values_in(const std::filesystem::path& file, std::uint64_t* skipped = nullptr) {
+std::vector<double> values_in(const std::filesystem::path& file, SkippedLines* skipped = nullptr) {
   std::vector<double> values;
-  for_each_metric(
-      file, [&](const MetricPoint& seen) { values.push_back(seen.value); }, 0, skipped);
+  for_each_metric(file, [&](const MetricPoint& seen) { values.push_back(seen.value); }, {.skipped = skipped});
   return values;
 }
 
@@ -45,14 +44,6 @@ TEST_CASE("a metric is read back with its step, epoch, rank and every bit of its
   CHECK(count == 1);
 }
 
-TEST_CASE("a script may leave out everything but name and value", "[history]") {
-  const MetricPoint seen = parse_metric_point(json::parse(R"({"name": "f1", "value": 1})"));
-  CHECK(seen.value == 1.0);
-  CHECK(seen.time <= now());
-  CHECK_FALSE(seen.step);
-  CHECK(seen.rank == 0);
-}
-
 TEST_CASE("lines that are no metric are skipped and counted", "[history]") {
   const TemporaryFolder folder;
   write_plain(folder / "m",
@@ -62,12 +53,12 @@ TEST_CASE("lines that are no metric are skipped and counted", "[history]") {
               "[1]\n"
               "{\"name\":\"a\"}\n"
               "{\"name\":\"a\",\"value\":\"high\"}\n"
-              "{\"name\":\"a\",\"value\":1,\"time\":\"yesterday\"}\n"
               "{\"name\":\"a\",\"value\":2}\n"
               "{\"name\":\"a\",\"val");
-  std::uint64_t skipped = 0;
+  SkippedLines skipped;
   CHECK(values_in(folder / "m", &skipped) == std::vector<double>{1, 2});
-  CHECK(skipped == 6);
+  CHECK(skipped.lines == 4);
+  CHECK(skipped.first == "not json");
 }
 
 TEST_CASE("a torn last line of metrics.jsonl is skipped and the next append starts on a new line",
@@ -87,12 +78,12 @@ TEST_CASE("a reader goes on where it stopped", "[history]") {
   const auto file = folder / "metrics.jsonl";
   int seen = 0;
   const auto count = [&](const MetricPoint&) { ++seen; };
-  CHECK(for_each_metric(file, count, 0) == 0);  // absent
+  CHECK(for_each_metric(file, count) == 0);  // absent
   append_metric(file, point("a", 1));
-  const std::uint64_t end = for_each_metric(file, count, 0);
+  const std::uint64_t end = for_each_metric(file, count);
   CHECK(end == std::filesystem::file_size(file));
   append_metric(file, point("a", 2));
-  for_each_metric(file, count, end);
+  for_each_metric(file, count, {.from = end});
   CHECK(seen == 2);
 }
 
@@ -103,15 +94,15 @@ TEST_CASE("a file of many pieces loses no line at their seams", "[history]") {
   for (int i = 0; i < lines; ++i)
     text += "{\"name\":\"loss\",\"value\":" + std::to_string(i) + ",\"step\":" + std::to_string(i) + "}\n";
   write_plain(folder / "m", text);
-  std::uint64_t skipped = 0;
+  SkippedLines skipped;
   int next = 0;
   bool in_order = true;
   const std::uint64_t end = for_each_metric(
-      folder / "m", [&](const MetricPoint& seen) { in_order = in_order && seen.step == next++; }, 0,
-      &skipped);
+      folder / "m", [&](const MetricPoint& seen) { in_order = in_order && seen.step == next++; },
+      {.skipped = &skipped});
   CHECK(in_order);
   CHECK(next == lines);
-  CHECK(skipped == 0);
+  CHECK(skipped.lines == 0);
   CHECK(end == text.size());
 }
 
@@ -119,9 +110,22 @@ TEST_CASE("a line longer than any metric is skipped without being held", "[histo
   const TemporaryFolder folder;
   const std::string metric = "{\"name\":\"a\",\"value\":1}\n";
   write_plain(folder / "m", metric + std::string(5'000'000, 'x') + "\n" + metric);
-  std::uint64_t skipped = 0;
+  SkippedLines skipped;
   CHECK(values_in(folder / "m", &skipped) == std::vector<double>{1, 1});
-  CHECK(skipped == 1);
+  CHECK(skipped.lines == 1);
+  CHECK(skipped.first == std::string(100, 'x') + "...");
+}
+
+TEST_CASE("what is shown of a line moves no cursor and is UTF-8", "[history]") {
+  const TemporaryFolder folder;
+  SkippedLines skipped;
+  write_plain(folder / "m", std::string(99, 'x') + "\xC3\xA9 and more\n");
+  values_in(folder / "m", &skipped);
+  CHECK(skipped.first == std::string(99, 'x') + "...");
+  skipped = {};
+  write_plain(folder / "m", "\x1B[2J\xFF\n");
+  values_in(folder / "m", &skipped);
+  CHECK(skipped.first == "\\x1b[2J\xEF\xBF\xBD");
 }
 
 TEST_CASE("the best value is the smallest loss and the largest accuracy, the first of equals", "[history]") {
@@ -133,7 +137,7 @@ TEST_CASE("the best value is the smallest loss and the largest accuracy, the fir
     append_metric(file,
                   point("val_acc", std::vector{0.5, 0.8, 0.8, 0.6}[static_cast<std::size_t>(epoch)], epoch));
   }
-  const MetricSummary summary = summarise_metrics(file);
+  const MetricSummary summary = summarise_metrics(file, true);
   CHECK(summary.last.at("val_loss").value == 0.7);
   CHECK(summary.best.at("val_loss").value == 0.4);
   CHECK(summary.best.at("val_loss").epoch == 1);
@@ -146,7 +150,7 @@ TEST_CASE("a loss that became NaN is kept as null and is not the best", "[histor
   const auto file = folder / "m";
   for (const double value : {kNaN, 0.5, kNaN}) append_metric(file, point("loss", value));
   CHECK(contains(read_plain(file), "\"value\":null"));
-  const MetricSummary summary = summarise_metrics(file);
+  const MetricSummary summary = summarise_metrics(file, true);
   CHECK(std::isnan(summary.last.at("loss").value));
   CHECK(summary.best.at("loss").value == 0.5);
 }
@@ -156,11 +160,14 @@ TEST_CASE("a summary survives its JSON", "[history]") {
   summary.last["loss"] = point("loss", kNaN);
   summary.last["acc"] = point("acc", 0.5, 3);
   summary.best["acc"] = point("acc", 0.75, 1);
+  CHECK_FALSE(json(summary).contains("metrics_skipped"));
+  summary.skipped = {3, "noise"};
   const json written = summary;
   CHECK(written["metrics"]["acc"] == 0.5);
   CHECK(written["best"]["acc"] == json{{"value", 0.75}, {"step", nullptr}, {"epoch", 1}});
   const MetricSummary read = parse_metric_summary(written);
   CHECK(std::isnan(read.last.at("loss").value));
   CHECK(read.best.at("acc").epoch == 1);
+  CHECK(read.skipped.lines == 3);
   CHECK(json(read) == written);
 }

@@ -25,7 +25,7 @@ RunFilter with(void (*set)(RunFilter&)) {
 RunId measured(const Store& store, Time time, const std::string& metric, const std::vector<double>& values) {
   RunWriter writer = store.start("birds", time);
   for (const double value : values)
-    append_metric(writer.paths().metrics(), parse_metric_point({{"name", metric}, {"value", value}}));
+    append_metric(writer.paths().metrics(), {now(), metric, value, {}, {}, 0});
   writer.record(Store::event(State::failed));
   return writer.definition().id;
 }

@@ -131,7 +131,7 @@ TEST_CASE("a lost run is shown as failed though nothing can be written", "[histo
 TEST_CASE("an ended run shows its summary, a lost one what its files tell", "[history]") {
   const Store store;
   RunWriter writer = store.start();
-  append_metric(writer.paths().metrics(), parse_metric_point({{"name", "val_acc"}, {"value", 0.5}}));
+  append_metric(writer.paths().metrics(), {now(), "val_acc", 0.5, {}, {}, 0});
   write_plain(writer.paths().outputs() / "model.pt", "weights");
   const RunId id = writer.definition().id;
   SECTION("while it runs outputs are not final") {

@@ -39,7 +39,7 @@ struct Store {
       event.state = state;
       if (state == State::finalizing)
         writer.write_summary(
-            {summarise_metrics(paths.metrics()), hash_tree(paths.outputs(), "outputs/"), {}});
+            {summarise_metrics(paths.metrics(), true), hash_tree(paths.outputs(), "outputs/"), {}});
       writer.record(event);
     }
     return read_run(workspace, writer.definition().id);

@@ -36,11 +36,11 @@ struct WholeStore : Store {
     const RunPaths& paths = writer.paths();
     write_plain(paths.outputs() / "model.pt", content);
     write_plain(paths.worker_log(0), "epoch 1\n");
-    append_metric(paths.metrics(), parse_metric_point({{"name", "val_acc"}, {"value", 0.5}}));
+    append_metric(paths.metrics(), {now(), "val_acc", 0.5, {}, {}, 0});
     for (const State state : {State::queued, State::preparing, State::running, State::finalizing})
       writer.record(event(state));
     writer.write_summary(
-        {summarise_metrics(paths.metrics()),
+        {summarise_metrics(paths.metrics(), true),
          hash_tree(paths.outputs(), "outputs/"),
          {},
          {hash_file(paths.folder, "metrics.jsonl"), hash_file(paths.folder, "logs/rank-0.log")}});

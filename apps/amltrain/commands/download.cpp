@@ -16,7 +16,9 @@ struct DownloadOptions {
 void download(Context& context, const DownloadOptions& chosen) {
   const Artifacts artifacts = find_artifacts(context.workspace(), chosen.name);
   const std::vector<HashedFile> files = select(artifacts, chosen.patterns);
-  if (files.empty()) throw Error(category::not_found, artifacts.title + " has no files");
+  if (files.empty())
+    throw Error(category::not_found, artifacts.title + " has no files",
+                artifacts.records.empty() ? "" : "its logs: amltrain download " + chosen.name + " logs");
   copy_verified(files, artifacts.folder, chosen.folder, chosen.force);
 
   const std::string target = std::filesystem::absolute(chosen.folder).lexically_normal().string();
@@ -41,7 +43,8 @@ void add_download(CLI::App& program, Context& context) {
       *command, [&context](const DownloadOptions& chosen) { download(context, chosen); });
   command->add_option("RUN|MODEL", options.name, "Run id or its beginning, or MODEL, or MODEL:VERSION")
       ->required();
-  command->add_option("PATH", options.patterns, "Files, folders or globs; default: all");
+  command->add_option("PATH", options.patterns,
+                      "Files, folders or globs, of a run also of its logs; default: all outputs or files");
   command->add_option("--to", options.folder, "Folder that they go to; made when absent")->type_name("DIR");
   command->add_flag("--force", options.force, "Overwrite files that are there");
   command->footer("Example: amltrain download pt-dnn:1 '*.pt' --to model");

@@ -2,6 +2,7 @@
 #include "../table.hpp"
 #include "commands.hpp"
 #include "history/run_store.hpp"
+#include "registry/artifacts.hpp"
 #include "support/text.hpp"
 
 namespace amltrain::cli {
@@ -13,7 +14,7 @@ void list_files(Context& context, const std::string& name) {
   // Outputs are recorded when the run ends; before that, what lies there now.
   std::vector<HashedFile> files =
       is_terminal(run.state) ? run.summary.outputs : hash_tree(paths.outputs(), "outputs/");
-  for (HashedFile& log : hash_tree(paths.logs(), "logs/")) files.push_back(std::move(log));
+  for (HashedFile& record : record_files(paths, run)) files.push_back(std::move(record));
 
   json document = list_document("amltrain.file-list/1", files);
   document["run"] = run.definition.id;
@@ -27,7 +28,8 @@ void list_files(Context& context, const std::string& name) {
 }  // namespace
 
 void add_runs_files(CLI::App& runs, Context& context) {
-  auto* command = runs.add_subcommand("files", "Show a run's outputs and logs with size and hash.");
+  auto* command =
+      runs.add_subcommand("files", "Show a run's outputs, logs and source.diff with size and hash.");
   auto& name = options_of<std::string>(
       *command, [&context](const std::string& chosen) { list_files(context, chosen); });
   command->add_option("RUN", name, "Run id, or its beginning")->required();

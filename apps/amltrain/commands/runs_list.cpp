@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "history/run_store.hpp"
 #include "job/queue_view.hpp"
+#include "support/error.hpp"
 
 namespace amltrain::cli {
 namespace {
@@ -34,6 +35,17 @@ RunFilter filter_of(const ListOptions& chosen) {
   return filter;
 }
 
+/// Of a damaged run it may not be known.
+std::string known_time(Time time) { return time == Time() ? "-" : to_iso8601(time); }
+
+/// list_runs() lists a run whose documents can't be read as one that failed before it began, for that reason.
+void tell_damaged(const Context& context, const std::vector<RunRecord>& runs) {
+  for (const RunRecord& run : runs)
+    if (run.failure && run.failure->stage == name_of(State::not_started) &&
+        run.failure->category == name_of(category::environment))
+      context.notice(run.definition.id + ": " + run.reason + "; see amltrain workspace verify");
+}
+
 void list(Context& context, const ListOptions& chosen) {
   RunFilter filter = filter_of(chosen);
   filter.rows = !context.json_output();
@@ -49,11 +61,12 @@ void list(Context& context, const ListOptions& chosen) {
                  metric.empty() ? "" : "METRIC", any_queued ? "QUEUE" : ""});
     for (const RunRecord& run : runs) {
       table.row({run.definition.id, name_of(run.state), run.definition.experiment, run.definition.compute,
-                 to_iso8601(run.definition.submitted_at), describe_duration(run),
+                 known_time(run.definition.submitted_at), describe_duration(run),
                  describe_metric(run, metric), describe_queue(run)});
     }
     table.print(out);
   });
+  tell_damaged(context, runs);
   if (runs.empty()) context.notice("No such runs. Start one with: amltrain submit --data NAME");
 }
 

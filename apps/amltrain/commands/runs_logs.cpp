@@ -29,6 +29,25 @@ void print_log_line(const Context& context, const RunId& run, std::optional<int>
   }
 }
 
+void print_file(const Context& context, const RunId& run, const LogsOptions& chosen, std::optional<int> rank,
+                const std::filesystem::path& file) {
+  std::ifstream log(file, std::ios::binary);
+  std::uint64_t number = 0;  // no log: the run has not come so far
+  for (std::string line; std::getline(log, line);) {
+    if (++number >= chosen.from_line) print_log_line(context, run, rank, number, line);
+  }
+}
+
+/// Of a run that no worker was started of, it tells why.
+void print_environment_log(const Context& context, const RunId& run, const LogsOptions& chosen) {
+  const RunPaths paths(context.workspace(), run);
+  std::error_code unreadable;
+  if (!ranks_with_logs(paths).empty() || !std::filesystem::exists(paths.environment_log(), unreadable))
+    return;
+  context.notice("No worker wrote a log; this is logs/environment.log");
+  print_file(context, run, chosen, std::nullopt, paths.environment_log());
+}
+
 void follow_logs(Context& context, const RunId& run, const LogsOptions& chosen) {
   const StopSignals signals;
   FollowOptions follow;
@@ -42,18 +61,16 @@ void follow_logs(Context& context, const RunId& run, const LogsOptions& chosen) 
     wait_for_runs(context.workspace(), {run}, follow);
   } catch (const Error& error) {
     if (error.kind() != category::canceled || signals.received() == 0) throw;
-    report_interrupt(context, signals.received(), {run});
+    return report_interrupt(context, signals.received(), {run});
   }
+  print_environment_log(context, run, chosen);
 }
 
 void print_log(Context& context, const RunId& run, const LogsOptions& chosen) {
   const RunPaths paths(context.workspace(), run);
-  const auto rank = chosen.supervisor ? std::nullopt : std::optional(chosen.rank);
-  std::ifstream log(rank ? paths.worker_log(*rank) : paths.supervisor_log(), std::ios::binary);
-  std::uint64_t number = 0;  // no log: the run has not come so far
-  for (std::string line; std::getline(log, line);) {
-    if (++number >= chosen.from_line) print_log_line(context, run, rank, number, line);
-  }
+  if (chosen.supervisor) return print_file(context, run, chosen, std::nullopt, paths.supervisor_log());
+  print_file(context, run, chosen, chosen.rank, paths.worker_log(chosen.rank));
+  print_environment_log(context, run, chosen);
 }
 
 void logs(Context& context, const LogsOptions& chosen) {

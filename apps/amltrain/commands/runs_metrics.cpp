@@ -5,6 +5,7 @@
 #include "../metrics_view.hpp"
 #include "commands.hpp"
 #include "history/run_store.hpp"
+#include "support/error.hpp"
 
 namespace amltrain::cli {
 namespace {
@@ -14,8 +15,17 @@ struct MetricsOptions {
   std::vector<std::string> names;
 };
 
+bool has_ended(const Workspace& workspace, const RunId& run) try {
+  return is_terminal(read_run(workspace, run, Detail::state).state);
+} catch (const Error&) {  // damaged documents keep nobody from the metrics
+  return true;
+}
+
 void show_metrics(Context& context, const MetricsOptions& chosen) {
-  const RunPaths paths(context.workspace(), resolve_run(context.workspace(), chosen.run));
+  const RunId run = resolve_run(context.workspace(), chosen.run);
+  const RunPaths paths(context.workspace(), run);
+  SkippedLines skipped;
+  const MetricReading reading{.ended = has_ended(context.workspace(), run), .skipped = &skipped};
   const auto wanted = [&](const MetricPoint& point) {
     return chosen.names.empty() ||
            std::find(chosen.names.begin(), chosen.names.end(), point.name) != chosen.names.end();
@@ -25,16 +35,20 @@ void show_metrics(Context& context, const MetricsOptions& chosen) {
                                                      : "table";
   if (format == "table") {
     EpochTable table;
-    for_each_metric(paths.metrics(), [&](const MetricPoint& point) {
+    const auto add = [&](const MetricPoint& point) {
       if (wanted(point)) table.add(point);
-    });
-    return table.print(context.out());
+    };
+    for_each_metric(paths.metrics(), add, reading);
+    table.print(context.out());
+  } else {
+    if (format == "csv") context.out() << kMetricCsvHeader << '\n';
+    const auto print = [&](const MetricPoint& point) {
+      if (!wanted(point)) return;
+      context.out() << (format == "csv" ? to_csv(point) : lossy_text(point)) << '\n';
+    };
+    for_each_metric(paths.metrics(), print, reading);
   }
-  if (format == "csv") context.out() << kMetricCsvHeader << '\n';
-  for_each_metric(paths.metrics(), [&](const MetricPoint& point) {
-    if (!wanted(point)) return;
-    context.out() << (format == "csv" ? to_csv(point) : lossy_text(point)) << '\n';
-  });
+  if (skipped.lines > 0) context.notice(describe_skipped(skipped));
 }
 
 }  // namespace

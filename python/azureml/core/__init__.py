@@ -26,3 +26,10 @@ if _sdk:
     _spec.loader.exec_module(_module)
 else:
     from azureml.core.run import Run  # noqa: F401
+
+    def __getattr__(name):
+        # Python asks for __path__ and the like too.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ImportError(f"azureml.core is amltrain's stand-in for Azure ML's SDK v1, which is not installed: it has Run "
+                          f"alone and no {name}")

@@ -6,6 +6,8 @@ import datetime
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 
 def _number(value):
@@ -85,7 +87,42 @@ class Run:
             shutil.copyfile(path_or_stream, target)
 
     def tag(self, key, value=None):
-        print(f"tag {key}: {value}" if value is not None else f"tag {key}")
+        """Gives the run the tag; a failure is told and ends no training."""
+        print(f"tag {key}: {value}" if value is not None else f"tag {key}", flush=True)
+        if self._metrics_file is None:
+            return
+        command = ["amltrain", "runs", "tag", self.id, f"{key}={'' if value is None else value}"]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, timeout=60, check=False)
+            problem = done.stderr.decode(errors="replace").strip() if done.returncode != 0 else None
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            problem = str(error)
+        if problem:
+            print(f"tag {key} was not set: {problem}", file=sys.stderr, flush=True)
+
+    def set_tags(self, tags):
+        for key, value in tags.items():
+            self.tag(key, value)
+
+    def get_file_names(self):
+        """What lies in outputs/ now, as outputs/NAME."""
+        found = []
+        if self._metrics_file is not None:
+            for folder, _, names in os.walk(self._outputs):
+                found += [os.path.relpath(os.path.join(folder, name), os.path.dirname(self._outputs)) for name in names]
+        return sorted(found)
+
+    def upload_folder(self, name, path):
+        """Keeps a copy of a folder in outputs/."""
+        target = self._output(name)
+        if target and not (os.path.exists(target) and os.path.samefile(path, target)):
+            shutil.copytree(path, target, dirs_exist_ok=True)
+
+    def register_model(self, model_name, *_, **__):
+        """A model is made of a run that has ended: its outputs may still change."""
+        raise NotImplementedError("a run can't register a model before it has ended; when it has: "
+                                  f"amltrain register {self.id} --name {model_name}")
 
     def get_metrics(self, name=None):
         """What this process logged: a value, or the list of them where there are several."""
