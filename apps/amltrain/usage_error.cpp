@@ -1,7 +1,10 @@
 #include "usage_error.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "command_tree.hpp"
@@ -37,7 +40,19 @@ const CLI::Option* find_option(const CLI::App& command, const std::string& name)
   return nullptr;
 }
 
-Error unknown_option(const CLI::App& command, const std::string& name) {
+/// Whether a program of one's own is sent, whose arguments ARGS are.
+bool sends_program(const CLI::App& command, std::span<const char* const> words) {
+  return command.get_option_no_throw("ARGS") != nullptr &&
+         std::any_of(words.begin(), words.end(), [](const std::string_view word) {
+           return word == "--source" || word.starts_with("--source=");
+         });
+}
+
+/// `words` are those of the command line.
+Error unknown_option(const CLI::App& command, const std::string& name, std::span<const char* const> words) {
+  if (sends_program(command, words))
+    return {category::bad_input, subject(command) + " has no option '" + name + "'",
+            "your program's options go behind --: " + full_name(command) + " --source DIR -- " + name};
   std::vector<std::string> known;
   for (const CLI::App* level = &command; level != nullptr; level = level->get_parent()) {
     for (const OptionInfo& option : describe_command(*level).options) {
@@ -75,7 +90,7 @@ Walk walk(const CLI::App& program, int argc, const char* const* argv) {
     if (word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9')) {
       const std::string name = word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2);
       const CLI::Option* option = find_option(*command, name);
-      if (option == nullptr) return {command, unknown_option(*command, name)};
+      if (option == nullptr) return {command, unknown_option(*command, name, {argv, argv + argc})};
       const bool value_follows = !is_flag(*option) && word == name;
       if (value_follows) ++i;
       continue;
@@ -86,6 +101,19 @@ Walk walk(const CLI::App& program, int argc, const char* const* argv) {
     command = child;
   }
   return {command, std::nullopt};
+}
+
+/// Words that CLI11 takes for ARGS of a program, where none is named.
+Error stray_arguments(const CLI::App& command, const std::vector<std::string>& words) {
+  const auto is_job_file = [](const std::string& word) {
+    return word.ends_with(".yml") || word.ends_with(".yaml");
+  };
+  const auto file = std::find_if(words.begin(), words.end(), is_job_file);
+  if (file != words.end())
+    return {category::bad_input, subject(command) + " does not take '" + *file + "' by itself",
+            "a job file is named with --file " + shell_quote(*file)};
+  return {category::bad_input, subject(command) + " does not take '" + words.front() + "' without --source",
+          "name the folder of your program with --source DIR, or a job file with --file FILE"};
 }
 
 std::string without_type(std::string message) {
@@ -114,6 +142,10 @@ Error explain_usage(const CLI::App& program, const CLI::ParseError& problem, int
             subject(*at.command) + " does not take '" + (extra.empty() ? "" : extra.front()) + "'",
             "usage: " + info.usage()};
   }
+  const CLI::Option* const arguments = at.command->get_option_no_throw("ARGS");
+  if (dynamic_cast<const CLI::RequiresError*>(&problem) != nullptr && arguments != nullptr &&
+      arguments->count() > 0 && at.command->count("--source") == 0)
+    return stray_arguments(*at.command, arguments->results());
   if (dynamic_cast<const CLI::RequiredError*>(&problem) != nullptr) {
     return {category::bad_input, subject(*at.command) + ": " + problem.what(), "usage: " + info.usage()};
   }

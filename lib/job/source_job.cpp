@@ -38,6 +38,9 @@ std::string path_in_source(const SourceScan& scan, const std::string& entry) {
           category::not_found, message + ": it was held back, " + held.reason,
           held.secret ? "to send it all the same, write !" + entry + " into " + scan.ignore_file : "");
   }
+  if (entry.starts_with("../") || entry == ".." || entry.starts_with('/'))
+    throw Error(category::bad_input, "the entry '" + entry + "' leads out of " + scan.folder.string(),
+                "--entry takes a path from that folder on; only what lies in it is sent");
   std::error_code unreadable;
   if (fs::exists(scan.folder / entry, unreadable))
     throw Error(category::not_found, message + ": " + scan.ignore_file + " ignores it",

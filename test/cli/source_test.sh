@@ -149,6 +149,9 @@ fails 3 not_found amltrain submit --source src --entry .env
 says "$err" "held back"
 fails 3 not_found amltrain submit --source src --entry a.tmp
 says "$err" ".gitignore ignores it"
+touch elsewhere.sh
+fails 2 bad_input amltrain submit --source src --entry ../elsewhere.sh
+says "$err" "leads out of"
 fails 2 bad_input amltrain submit --source src --entry .gitignore
 says "$err" "can't be run"
 fails 2 bad_input amltrain submit --source src --num-epochs 3

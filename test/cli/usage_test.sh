@@ -81,6 +81,12 @@ fails 2 bad_input amltrain submit --file undefined.yml
 says "$err" "none"
 shell_job job.yml true
 fails 2 bad_input amltrain submit --file job.yml --num-epochs 3
+fails 2 bad_input amltrain submit job.yml
+says "$err" "--file job.yml"
+fails 2 bad_input amltrain submit --source empty --num_epochs 3
+says "$err" "your program's options go behind --"
+fails 2 bad_input amltrain log loss abc
+says "$err" "'abc' is no number"
 fails 3 not_found amltrain submit --file job.yml --compute nothing
 fails 2 bad_input amltrain submit --file job.yml --experiment 'a b'
 fails 2 bad_input amltrain wait

@@ -39,9 +39,13 @@ void log_metric(const Context& context, const LogOptions& given) {
 
 /// CLI11 would take an empty word, of a variable that is not set, for 0.
 CLI::Validator any_number() {
-  return {
-      [](std::string& text) -> std::string { return text.empty() ? "the value is empty, not a number" : ""; },
-      ""};
+  return {[](std::string& text) -> std::string {
+            if (text.empty()) return "the value is empty, not a number";
+            char* end = nullptr;
+            std::strtod(text.c_str(), &end);
+            return *end == '\0' ? "" : "'" + text + "' is no number";
+          },
+          ""};
 }
 
 }  // namespace
