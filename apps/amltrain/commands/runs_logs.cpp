@@ -39,7 +39,7 @@ void print_file(const Context& context, const RunId& run, const LogsOptions& cho
 }
 
 /// Of a run that no worker was started of, it tells why.
-void print_environment_log(const Context& context, const RunId& run, const LogsOptions& chosen) {
+void print_environment_log(Context& context, const RunId& run, const LogsOptions& chosen) {
   const RunPaths paths(context.workspace(), run);
   std::error_code unreadable;
   if (!ranks_with_logs(paths).empty() || !std::filesystem::exists(paths.environment_log(), unreadable))
