@@ -104,7 +104,7 @@ echo "this is no metric=1" >>"$AMLTRAIN_METRICS"
 echo '{"name": "lr", "value": 0.1}' >>"$AMLTRAIN_METRICS"
 SCRIPT
 expect 0 amltrain submit --source src --entry log.sh --stream --output json
-holds "$out" "d['metrics'] == {'delta': -0.001, 'lr': 0.1, 'train_acc': 0.5, 'train_loss': 0.25, 'val_acc': 0.75}"
+holds "$out" "d['metrics'] == {'delta': -0.001, 'lr': 0.1, 'metric': 1, 'train_acc': 0.5, 'train_loss': 0.25, 'val_acc': 0.75}"
 holds "$out" "d['best']['val_acc']['step'] == 2 and d['best']['train_loss']['step'] == 3"
 same "$(amltrain runs logs "$(json "$out" "d['id']")")" ""
 expect 0 amltrain log val_acc 0.5 --step 3
