@@ -19,8 +19,8 @@ std::string read_log_tail(const std::filesystem::path& log, std::uint64_t from =
 /// is the worker's own ("amltrain: ..." and its hint) when there is one, else the last five lines of the log.
 /// Exit codes mean what docs/contract.md says only in a worker that is amltrain, or that passed on what
 /// amltrain said: 3 of any other program is just a failure.
-/// `memory_evidence` (memory_watch.hpp) is why a worker was killed, when there is some; `rank` is whose end and
-/// log these are, none when they are mpirun's.
+/// `memory_evidence` (memory_watch.hpp) is why a worker was killed, when there is some; `rank` is whose end
+/// and log these are, none when they are mpirun's.
 std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_tail, bool is_amltrain,
                                    std::optional<std::chrono::seconds> time_limit,
                                    const std::string& memory_evidence, std::optional<int> rank = 0);

@@ -27,9 +27,7 @@ struct Sha256::State {
   SHA256_CTX context;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  require(SHA256_Init(&state_->context));
-}
+Sha256::Sha256() : state_(std::make_unique<State>()) { require(SHA256_Init(&state_->context)); }
 
 Sha256::~Sha256() = default;
 
