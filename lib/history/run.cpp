@@ -191,7 +191,7 @@ void to_json(json& out, const RunRecord& record) {
          {"conditions", record.conditions},
          {"resources", or_null(record.summary.resources)},
          {"job", run.job}};
-  if (metrics.contains("metrics_skipped")) out["metrics_skipped"] = metrics["metrics_skipped"];
+  out["metrics_skipped"] = metrics.value("metrics_skipped", json(nullptr));
   if (run.data) out["data"] = {{"name", run.data->name}, {"fingerprint", run.data->fingerprint}};
 }
 

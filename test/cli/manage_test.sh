@@ -92,13 +92,14 @@ expect 0 amltrain workspace verify --workspace other
 fails 3 not_found amltrain runs import nothing.tar
 
 # A run whose outputs were pruned can be kept all the same, and what differs is told.
-rm "other/.amltrain/runs/$one/outputs/model"
+mv "other/.amltrain/runs/$one/outputs/model" kept.model
 expect 0 amltrain runs export "$one" --to pruned.tar --workspace other
 says "$err" "differs from what it recorded: 'outputs/model' is missing"
 amltrain workspace init third >/dev/null 2>&1
 expect 0 amltrain runs import pruned.tar --workspace third
 says "$err" "differs from what it recorded: 'outputs/model' is missing"
 expect 2 amltrain workspace verify --workspace third
+mv kept.model "other/.amltrain/runs/$one/outputs/model"
 
 # Hostile archives leave nothing, inside or outside.
 python3 - <<'PYTHON'

@@ -78,7 +78,9 @@ grep -qE '^Failure .*exit code 7$' "$out" || fail "the message is not shown in l
 mkdir bare && echo true >bare/train.sh
 expect 0 amltrain submit --source bare --stream
 says_not "$out" 'amltrain register'
-expect 0 amltrain reproduce "$(amltrain submit --quiet --source bare)"
+bare=$(amltrain submit --quiet --source bare)
+expect 0 amltrain wait "$bare"
+expect 0 amltrain reproduce "$bare"
 says "$out" 'identical: nothing to compare but the exit code'
 
 # A run that can't be read is listed, with the reason beside the list.

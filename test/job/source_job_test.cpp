@@ -61,7 +61,7 @@ TEST_CASE("an entry that is not in the snapshot says why", "[job]") {
     return error_of([&] { source_job(scan, {entry, "", {}}); });
   };
   CHECK(problem("trian.sh").hint() == "did you mean 'train.sh'?");
-  CHECK(problem("../train.sh").kind() == category::not_found);
+  CHECK(problem("../train.sh").kind() == category::bad_input);
   CHECK(contains(problem(".env").what(), "held back"));
   CHECK(contains(problem(".env").hint(), "!.env into .gitignore"));
   CHECK(problem("notes").kind() == category::bad_input);
