@@ -12,7 +12,7 @@ class NvmlLibrary {
   static constexpr int kSuccess = 0;  // NVML_SUCCESS
 
   /// Opens and starts it; without a driver nothing is found in it.
-  NvmlLibrary() : library_("libnvidia-ml.so.1") {
+  NvmlLibrary() : library_("libnvidia-ml.so.1", "libnvidia-ml1") {
     int (*start)() = nullptr;
     if (find(start, "nvmlInit_v2") && find(shutdown_, "nvmlShutdown")) started_ = start() == kSuccess;
   }

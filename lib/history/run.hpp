@@ -105,6 +105,7 @@ struct RunRecord {
   std::string reason;
   std::optional<int> exit_code;
   std::optional<Time> started_at, ended_at;  // Running began; a terminal state was recorded
+  bool damaged = false;          // its documents can't be read, and the rest says what little is known of it
   bool end_is_recorded = false;  // false too for an end that a reader told because nobody could record it
   std::optional<Failure> failure;
   std::optional<ProcessIdentity> supervisor, worker;

@@ -25,6 +25,7 @@ RunRecord damaged_run(const RunId& id, const Error& problem) {
     std::from_chars(id.data() + time + 1, id.data() + random, seconds);
     record.definition.submitted_at = Time(std::chrono::seconds(seconds));
   }
+  record.damaged = true;
   record.state = State::failed;
   record.reason = std::string("its documents are damaged: ") + problem.what();
   Failure& failure = record.failure.emplace();

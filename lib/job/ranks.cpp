@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/host.hpp"
 #include "support/sealed.hpp"
 
 namespace amltrain {
@@ -56,11 +56,6 @@ std::map<std::string, std::string> variables_of_rank(int rank, int procs_per_nod
           {"WORLD_SIZE", text(number_from_mpirun("OMPI_COMM_WORLD_SIZE"))},
           {"LOCAL_WORLD_SIZE", text(number_from_mpirun("OMPI_COMM_WORLD_LOCAL_SIZE"))},
           {"NODE_RANK", text(rank / procs_per_node)}};
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "compute/target.hpp"
 #include "environment/python.hpp"
 #include "image/folder.hpp"

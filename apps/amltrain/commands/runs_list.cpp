@@ -7,7 +7,6 @@
 #include "commands.hpp"
 #include "history/run_store.hpp"
 #include "job/queue_view.hpp"
-#include "support/error.hpp"
 
 namespace amltrain::cli {
 namespace {
@@ -38,11 +37,9 @@ RunFilter filter_of(const ListOptions& chosen) {
 /// Of a damaged run it may not be known.
 std::string known_time(Time time) { return time == Time() ? "-" : to_iso8601(time); }
 
-/// list_runs() lists a run whose documents can't be read as one that failed before it began, for that reason.
 void tell_damaged(const Context& context, const std::vector<RunRecord>& runs) {
   for (const RunRecord& run : runs)
-    if (run.failure && run.failure->stage == name_of(State::not_started) &&
-        run.failure->category == name_of(category::environment))
+    if (run.damaged)
       context.notice(run.definition.id + ": " + run.reason + "; see amltrain workspace verify");
 }
 

@@ -1,6 +1,5 @@
 // submit
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <utility>
 
@@ -131,20 +130,18 @@ std::optional<Resumption> resumption_of(const Workspace& workspace, const Submit
   return resumption;
 }
 
-int count_in_layout(const std::string& layout, std::string_view digits) {
-  int count = 0;
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  if (problem != std::errc{} || end != digits.data() + digits.size() || count < 1 || count > kMostSlots)
+int count_in_layout(const std::string& layout, std::string digits) {
+  if (!whole_number(1, kMostSlots)(digits).empty())
     throw Error(category::bad_input, "-j takes NODESxPROCESSES, not '" + layout + "'",
                 "for example: -j 2x4, each from 1 to " + std::to_string(kMostSlots));
-  return count;
+  return std::stoi(digits);
 }
 
 void set_layout(JobDefinition& job, const SubmitOptions& chosen) {
   if (!chosen.layout.empty()) {
     const std::size_t by = std::min(chosen.layout.find('x'), chosen.layout.size() - 1);
-    job.nodes = count_in_layout(chosen.layout, std::string_view(chosen.layout).substr(0, by));
-    job.procs_per_node = count_in_layout(chosen.layout, std::string_view(chosen.layout).substr(by + 1));
+    job.nodes = count_in_layout(chosen.layout, chosen.layout.substr(0, by));
+    job.procs_per_node = count_in_layout(chosen.layout, chosen.layout.substr(by + 1));
   }
   if (chosen.nodes) job.nodes = *chosen.nodes;
   if (chosen.procs_per_node) job.procs_per_node = *chosen.procs_per_node;
