@@ -31,6 +31,7 @@ def parse_arguments():
     parser.add_argument("--output-dir", type=pathlib.Path, required=True)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="on a GPU also: page-locked batches, kernels by trial")
     parser.add_argument("--freeze", action="store_true", help="train the last layer alone")
     parser.add_argument("--first-step", action="store_true", help="stop after the first optimiser step")
     parser.add_argument("--compile", choices=["none", "train", "val"], default="none")
@@ -52,7 +53,7 @@ def make_loaders(arguments):
     folders = {phase: datasets.ImageFolder(str(arguments.data / phase), view, loader=read_jpeg)
                for phase, view in views.items()}
     return {phase: DataLoader(folder, batch_size=arguments.batch_size, shuffle=phase == "train",
-                              num_workers=arguments.workers, persistent_workers=arguments.workers > 0,
+                              num_workers=arguments.workers, persistent_workers=arguments.workers > 0, pin_memory=arguments.device != "cpu",
                               worker_init_fn=lambda _: torch.set_num_threads(1))
             for phase, folder in folders.items()}, folders["train"].classes
 
@@ -61,12 +62,21 @@ MEAN_255 = torch.tensor(MEAN).view(1, 3, 1, 1) * 255
 SCALE_255 = 1 / (torch.tensor(STD).view(1, 3, 1, 1) * 255)
 
 
-def normalise(images):
-    return images.to(torch.float32, memory_format=torch.channels_last).sub_(MEAN_255).mul_(SCALE_255)
+class Placing:
+    """Batches of bytes to normalised images where the model lies."""
+
+    def __init__(self, device):
+        self.device = device
+        self.mean, self.scale = MEAN_255.to(device), SCALE_255.to(device)
+
+    def __call__(self, images, labels):
+        images, labels = (tensor.to(self.device, non_blocking=True) for tensor in (images, labels))
+        images = images.to(torch.float32, memory_format=torch.channels_last)
+        return images.sub_(self.mean).mul_(self.scale), labels
 
 
-def autocast():
-    return torch.autocast("cpu", torch.bfloat16)
+def autocast(device):
+    return torch.autocast(device, torch.bfloat16)
 
 
 def folded(model):
@@ -83,7 +93,9 @@ class Training:
         self.loaders, classes = make_loaders(arguments)
         self.model = models.resnet18()
         self.model.fc = nn.Linear(self.model.fc.in_features, len(classes))
-        self.model = self.model.to(memory_format=torch.channels_last)
+        self.place = Placing(arguments.device)
+        torch.backends.cudnn.benchmark = True
+        self.model = self.model.to(arguments.device, memory_format=torch.channels_last)
         self.parameters = self.model.parameters()
         if arguments.freeze:
             self.model.requires_grad_(False)
@@ -97,10 +109,10 @@ class Training:
 
     def train(self):
         self.model.train()
-        loss_sum = torch.zeros(())
+        loss_sum = torch.zeros((), device=self.arguments.device)
         for images, labels in self.loaders["train"]:
-            images = normalise(images)
-            with autocast():
+            images, labels = self.place(images, labels)
+            with autocast(self.arguments.device):
                 logits = self.forward["train"](images)
             loss = nn.functional.cross_entropy(logits.float(), labels)
             loss.backward()
@@ -118,15 +130,15 @@ class Training:
         batches = self.kept or self.loaders["val"]
         if self.arguments.keep_val and not self.kept:
             self.kept = batches = list(batches)
-        correct = torch.zeros((), dtype=torch.int64)
+        correct = torch.zeros((), dtype=torch.int64, device=self.arguments.device)
         with torch.inference_mode():
             forward = folded(self.model) if self.arguments.fold else self.forward["val"]
             for images, labels in batches:
-                images = normalise(images)
+                images, labels = self.place(images, labels)
                 if self.arguments.fold:
                     logits = forward(images).to_dense()
                 else:
-                    with autocast():
+                    with autocast(self.arguments.device):
                         logits = forward(images)
                 correct += (logits.argmax(1) == labels).sum()
         return correct.item() / len(self.loaders["val"].dataset)

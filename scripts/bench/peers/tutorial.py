@@ -24,6 +24,7 @@ def parse_arguments():
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--num-epochs", type=int, default=25)
     parser.add_argument("--output-dir", type=pathlib.Path, required=True)
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--first-step", action="store_true", help="stop after the first optimiser step")
     return parser.parse_args()
 
@@ -42,11 +43,12 @@ def make_loaders(data):
             for phase, folder in folders.items()}, folders["train"].classes
 
 
-def run_phase(model, loader, training, criterion, optimizer, first_step):
+def run_phase(model, loader, training, criterion, optimizer, device, first_step):
     model.train(training)
     correct = 0
     loss_sum = 0.0
     for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
         optimizer.zero_grad()
         with torch.set_grad_enabled(training):
             logits = model(images)
@@ -67,6 +69,7 @@ def main():
     loaders, classes = make_loaders(arguments.data)
     model = models.resnet18()
     model.fc = nn.Linear(model.fc.in_features, len(classes))
+    model = model.to(arguments.device)
     criterion = nn.CrossEntropyLoss()
     optimizer = optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
     schedule = optim.lr_scheduler.StepLR(optimizer, step_size=7, gamma=0.1)
@@ -76,7 +79,8 @@ def main():
     for _ in range(arguments.num_epochs):
         for phase, loader in loaders.items():
             begun = time.monotonic()
-            _, accuracy = run_phase(model, loader, phase == "train", criterion, optimizer, arguments.first_step)
+            _, accuracy = run_phase(model, loader, phase == "train", criterion, optimizer, arguments.device,
+                                    arguments.first_step)
             phases[phase].append({"images": len(loader.dataset), "seconds": time.monotonic() - begun})
             if phase == "train":
                 schedule.step()

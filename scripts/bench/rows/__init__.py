@@ -1,6 +1,6 @@
 """The rows, in the order in which they are measured: those that one function measures together stand together."""
 
-from rows import checkpoints, first_step, freeze, input, job, listing, memory, step, training, tuning
+from rows import checkpoints, first_step, freeze, gpu, input, job, listing, memory, step, training, tuning
 
 GROUPS = [
     (("listing",), listing.measure),
@@ -13,6 +13,9 @@ GROUPS = [
     (("checkpoints",), checkpoints.measure),
     (("memory",), memory.measure),
     (("tuning",), tuning.measure),
+    (("gpu-step",), gpu.steps),
+    (("gpu-train",), gpu.training),
+    (("gpu-job",), gpu.job),
 ]
 NAMES = [name for names, _ in GROUPS for name in names]
-DEFAULT = [name for name in NAMES if name != "tuning"]
+DEFAULT = [name for name in NAMES if name != "tuning" and not name.startswith("gpu-")]

@@ -20,6 +20,8 @@ CLI::App* add(CLI::App& app, const std::string& name, const std::string& help, S
   command->add_option("--resize-size", settings.train.resize_size);
   command->add_option("--epochs", settings.train.epochs);
   command->add_option("--steps", settings.steps);
+  command->add_option("--device", settings.train.device);
+  command->add_flag("--cuda-graph", settings.train.cuda_graph);
   command->add_option("--precision", settings.train.precision)
       ->transform(
           CLI::Transformer(std::map<std::string, engine::Precision>{{"auto", engine::Precision::automatic},
