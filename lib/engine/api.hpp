@@ -27,6 +27,12 @@ inline constexpr int kAutomaticCheckpoints = -1;
 /// of in a batch of one.
 inline constexpr int kSmallestImage = 33;
 
+/// Which of the processes this is that train together; mpirun starts them.
+struct RankPlace {
+  int rank = 0, world_size = 1;
+  std::string rendezvous;  // of several: a secret that they share and nobody else knows
+};
+
 /// The built-in trainer's options, with the defaults of the tutorial's script.
 struct TrainOptions {
   std::string recipe = "tutorial";  // what set the rest, see recipe.hpp; for the report
@@ -66,6 +72,7 @@ struct TrainOptions {
   int progressive_resize = 0;    // side of the crop in the first epoch, pixels; 0: image_size throughout
   int resize_size = 256;         // shorter side before the validation crop, pixels
   int log_every = 10;            // steps between metric lines
+  RankPlace ranks;               // batch_size is that of one rank
   std::string device = "auto";   // auto | cpu | cuda | cuda:N
   bool deterministic = false;    // of a GPU: cuDNN's deterministic kernels; the CPU's are
   bool cuda_graph = false;       // of a GPU: forward and backward in one launch where batches have one shape

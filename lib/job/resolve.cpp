@@ -32,13 +32,6 @@ void require_slots(const ComputeTarget& target, int slots) {
               "take fewer with --slots, or make a larger one: amltrain compute create NAME --max-nodes N");
 }
 
-void require_ranks(const JobDefinition& job) {
-  if (trainer_arguments(job))
-    throw Error(category::bad_input, "the built-in trainer runs in one process in this version",
-                "several processes are for --source and for job files with a command of their own");
-  require_mpirun();
-}
-
 /// Registered data by its name, so that the run's record keeps it; anything else by its absolute path.
 void resolve_inputs(const Workspace& workspace, JobDefinition& job) {
   for (auto& [name, input] : job.inputs) {
@@ -69,7 +62,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_compute(workspace, job.compute);
   job.slots = std::max(job.slots, job.nodes);
   require_slots(read_compute(workspace, job.compute), job.slots);
-  if (world_size(job) > 1) require_ranks(job);
+  if (world_size(job) > 1) require_mpirun();
   resolve_inputs(workspace, job);
   recall_secrets(job.environment_variables);
   recall_inputs(job);

@@ -8,6 +8,7 @@
 #include "job/ranks.hpp"
 #include "job/secret_variables.hpp"
 #include "job/working_folder.hpp"
+#include "support/hash.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -80,7 +81,10 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
   environment["AMLTRAIN_METRICS"] = run.paths().metrics().string();
   environment["AMLTRAIN_RESTARTS"] = std::to_string(restarts);
   // Not to a script, which may train several models, one after the other.
-  if (trainer_arguments(job)) environment["AMLTRAIN_CHECKPOINTS"] = run.paths().checkpoints().string();
+  if (trainer_arguments(job)) {
+    environment["AMLTRAIN_CHECKPOINTS"] = run.paths().checkpoints().string();
+    if (world_size(job) > 1) environment["AMLTRAIN_RENDEZVOUS"] = random_hex(16);
+  }
   environment["AZUREML_NODE_COUNT"] = std::to_string(job.nodes);
   environment.emplace("MASTER_ADDR", "127.0.0.1");
   // A command of one process may do without.

@@ -64,7 +64,7 @@ says "$out" asked
 
 # What can't be.
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute box --nodes 3
-fails 2 bad_input amltrain submit --data sample --procs-per-node 2
+
 fails 2 bad_input amltrain submit --source source --entry train.sh -j 2x
 fails 2 bad_input amltrain submit --source source --entry train.sh -j x2
 fails 7 environment env PATH=/nowhere "$AMLTRAIN" submit --source source --entry train.sh -j 1x2

@@ -21,12 +21,28 @@ Depth depth_of_check(const std::filesystem::path& lock) {
   return done ? Depth::sizes : Depth::content;
 }
 
+/// Among the ranks that mpirun started for a run of several (lib/job/ranks.hpp, worker.cpp).
+engine::RankPlace place_among_ranks() {
+  engine::RankPlace place;
+  const char* const rendezvous = std::getenv("AMLTRAIN_RENDEZVOUS");
+  if (rendezvous == nullptr) return place;
+  const auto number = [](const char* name) {
+    const char* const text = std::getenv(name);
+    return text == nullptr ? -1 : std::atoi(text);  // -1 is no place, which join_ranks() says
+  };
+  place.rendezvous = rendezvous;
+  place.rank = number("RANK");
+  place.world_size = number("WORLD_SIZE");
+  return place;
+}
+
 void train(const Context& context, const TrainerOptions& given) {
   ProgressLine progress;
   const auto say = [&](const std::string& line) {
     if (!context.json_output()) progress.log_line(line);
   };
   engine::TrainOptions options = given.values();
+  options.ranks = place_among_ranks();
   const LocatedData data = locate_data(context.workspace_if_any(), given.data());
   options.data = data.root;
   if (std::filesystem::exists(data.lock)) {

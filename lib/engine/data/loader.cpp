@@ -53,7 +53,12 @@ struct Loader::State {
     return std::size_t{3} * static_cast<std::size_t>(options.image_size) *
            static_cast<std::size_t>(options.image_size);
   }
-  std::size_t batches() const { return (split.samples.size() + batch_size() - 1) / batch_size(); }
+  /// Of all ranks.
+  std::size_t all_batches() const { return (split.samples.size() + batch_size() - 1) / batch_size(); }
+  std::size_t batches() const {
+    return static_cast<std::size_t>(
+        batches_of_rank(static_cast<int>(all_batches()), options.rank, options.ranks));
+  }
   Slot& slot_of(std::size_t batch) { return slots[batch % slots.size()]; }
 
   void start_epoch(int number, std::size_t first_batch, int image_size);
@@ -62,6 +67,7 @@ struct Loader::State {
   bool can_claim() const {
     return claimed < order.size() && claimed / batch_size() < released + slots.size();
   }
+  void keep_own_batches();
   void prepare(std::size_t batch);
   void release();
   void load(std::size_t position, SampleReader& reader);
@@ -98,8 +104,10 @@ Loader::State::State(const ImageFolder& folder_, const Split& split_, View view_
       usual_image_size(options_.image_size),
       cache(split.samples.size(), options.cache_bytes) {
   if (options.batch_size < 1 || options.prefetch_batches < 1 || options.threads < 0 ||
-      options.image_size < 1 || options.resize_size < 1)
-    throw Error(category::bad_input, "batch size, prefetched batches and image sizes must be at least 1");
+      options.image_size < 1 || options.resize_size < 1 || options.rank < 0 || options.rank >= options.ranks)
+    throw Error(
+        category::bad_input,
+        "batch size, prefetched batches and image sizes must be at least 1, and a rank one of the ranks");
   // One more than is loaded ahead, for the batch in the caller's hands.
   const auto ahead = static_cast<std::size_t>(options.threads == 0 ? 0 : options.prefetch_batches);
   slots.resize(std::clamp(batches(), std::size_t{1}, ahead + 1));
@@ -120,12 +128,27 @@ void Loader::State::start_epoch(int number, std::size_t first_batch, int image_s
   if (view == View::train) options.image_size = image_size > 0 ? image_size : usual_image_size;
   order.resize(split.samples.size());
   visiting_order(view, options.seed, epoch, order);
+  keep_own_batches();
   released = std::min(first_batch, batches());
   held = false;
   for (std::size_t batch = released; batch < std::min(released + slots.size(), batches()); ++batch)
     prepare(batch);
   claimed = std::min(released * batch_size(), order.size());
   claimable.notify_all();
+}
+
+/// Of `order`, moved to its front.
+void Loader::State::keep_own_batches() {
+  if (options.ranks == 1) return;
+  std::size_t kept = 0;
+  for (std::size_t batch = static_cast<std::size_t>(options.rank); batch < all_batches();
+       batch += static_cast<std::size_t>(options.ranks)) {
+    const std::size_t first = batch * batch_size(), count = std::min(batch_size(), order.size() - first);
+    std::copy_n(order.begin() + static_cast<std::ptrdiff_t>(first), count,
+                order.begin() + static_cast<std::ptrdiff_t>(kept));
+    kept += count;
+  }
+  order.resize(kept);
 }
 
 void Loader::State::prepare(std::size_t number) {

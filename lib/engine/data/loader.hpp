@@ -21,7 +21,10 @@ struct LoaderOptions {
   std::uint64_t seed = 42;
   bool skip_unreadable = false;
   bool augment = true;  // of training images; false: they are seen as validation images are
-  int draws = 0;        // augmentations an image has, which the epochs use in turn; 0: a new one each epoch
+  /// Of the batches of an epoch those that are this rank's: number `rank`, and every `ranks`-th after it.
+  /// Only the last of all can be smaller than the others. Batches are then counted among the rank's own.
+  int rank = 0, ranks = 1;
+  int draws = 0;  // augmentations an image has, which the epochs use in turn; 0: a new one each epoch
   /// Pixels kept from one epoch to the next: of training images decoded whole, of validation images the view.
   /// An image that has no room is kept as its file, if that has. It changes no batch.
   std::uint64_t cache_bytes = 0;
@@ -30,6 +33,11 @@ struct LoaderOptions {
 };
 
 enum class View { train, validation };
+
+/// How many of `batches` are a rank's.
+constexpr int batches_of_rank(int batches, int rank, int ranks) {
+  return (batches - rank + ranks - 1) / ranks;
+}
 
 /// The order of samples in an epoch, into `order`, which has their number: a training view's epoch_order(),
 /// and for validation that of the folder.

@@ -18,6 +18,9 @@ class Calibration {
     double confidence_sum = 0;
   };
 
+  Calibration() = default;
+  explicit Calibration(const std::array<Bin, bin_count>& bins) : bins_(bins) {}
+
   /// An image whose predicted class has the probability `confidence`, and is right or not.
   void add(double confidence, bool correct);
   /// Sum over the bins of (share of the images) x |accuracy - mean confidence|; 0 without images.

@@ -27,13 +27,15 @@ std::string data_hash(const ImageFolder& folder) {
 json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder) {
   json match = deciding_options(options, numerics);
   match["data"] = data_hash(folder);
+  match["ranks"] = options.ranks.world_size;
   return match;
 }
 
 void require_match(const json& recorded, const json& present, const std::string& origin) {
   for (const auto& [name, value] : present.items()) {
     const auto found = recorded.is_object() ? recorded.find(name) : recorded.end();
-    const json before = recorded.is_object() && found != recorded.end() ? *found : json(nullptr);
+    json before = recorded.is_object() && found != recorded.end() ? *found : json(nullptr);
+    if (name == "ranks" && before.is_null()) before = 1;  // of a checkpoint from before there were several
     if (before == value) continue;
     throw_other_training(origin, name, before, value);
   }

@@ -33,8 +33,35 @@ void for_each_output(const ResNet& model, Batches& images, at::ScalarType comput
   }
 }
 
+namespace {
+
+/// Counts are exact: a double holds them all.
+void sum_over(Ranks& ranks, Evaluation& result, double& loss) {
+  std::array<Calibration::Bin, Calibration::bin_count> bins = result.calibration.bins();
+  std::vector<double> values{loss, static_cast<double>(result.images), static_cast<double>(result.correct)};
+  for (const Calibration::Bin& bin : bins)
+    values.insert(values.end(),
+                  {static_cast<double>(bin.images), static_cast<double>(bin.correct), bin.confidence_sum});
+  for (const std::int64_t count : result.confusion.counts) values.push_back(static_cast<double>(count));
+  ranks.sum(values);
+  auto next = values.begin();
+  const auto count = [&] { return static_cast<std::int64_t>(*next++); };
+  loss = *next++;
+  result.images = count();
+  result.correct = count();
+  for (Calibration::Bin& bin : bins) {
+    bin.images = count();
+    bin.correct = count();
+    bin.confidence_sum = *next++;
+  }
+  result.calibration = Calibration(bins);
+  for (std::int64_t& one : result.confusion.counts) one = count();
+}
+
+}  // namespace
+
 Evaluation evaluate(const ResNet& model, Batches& images, at::ScalarType compute,
-                    const std::function<void(int)>& between, bool tta_flip) {
+                    const std::function<void(int)>& between, bool tta_flip, Ranks* ranks) {
   Evaluation result(model.classes());
   double loss_sum = 0;
   const auto add = [&](const Batch& batch, const at::Tensor& logits) {
@@ -52,6 +79,7 @@ Evaluation evaluate(const ResNet& model, Batches& images, at::ScalarType compute
     between(batch.count);
   };
   for_each_output(model, images, compute, add, tta_flip);
+  if (ranks != nullptr) sum_over(*ranks, result, loss_sum);
   if (result.images == 0) throw Error(category::bad_input, "no image of the split can be read");
   if (!std::isfinite(loss_sum))
     throw Error(category::run_failed, "the loss of the evaluated images is not a finite number",

@@ -7,6 +7,7 @@
 
 #include "engine/data/loader.hpp"
 #include "engine/nn/resnet.hpp"
+#include "engine/parallel/ranks.hpp"
 #include "engine/train/calibration.hpp"
 
 namespace amltrain::engine {
@@ -49,8 +50,8 @@ void for_each_output(const ResNet& model, Batches& images, at::ScalarType comput
 
 /// The outputs of for_each_output() against the labels. `between` is called after each batch with its number
 /// of images. Throws Error{bad_input} when no image could be read, Error{run_failed} when the loss is not
-/// finite.
+/// finite. With `ranks`, each of which has batches of its own, all return the result over the images of all.
 Evaluation evaluate(const ResNet& model, Batches& images, at::ScalarType compute,
-                    const std::function<void(int)>& between, bool tta_flip = false);
+                    const std::function<void(int)>& between, bool tta_flip = false, Ranks* ranks = nullptr);
 
 }  // namespace amltrain::engine

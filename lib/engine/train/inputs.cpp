@@ -27,7 +27,8 @@ void require_memory(std::uint64_t bytes, const TrainOptions& options) {
 
 Inputs::Inputs(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder,
                const ResNet& model)
-    : folder_(folder),
+    : options_(options),
+      folder_(folder),
       train_images_(folder, folder.train, View::train, train_loading(options, numerics, folder)),
       val_images_(folder, folder.val, View::validation, val_loading(options, numerics, folder)) {
   if (!options.frozen_norm && options.cache_features == 0) return;
@@ -50,6 +51,11 @@ KeptFeatures kept_features(const TrainOptions& options, const ImageFolder& folde
       folder.train.samples.size() * static_cast<std::uint64_t>(kept.draws) + folder.val.samples.size();
   kept.bytes = images * static_cast<std::uint64_t>(find_resnet_spec(options.arch).features()) * sizeof(float);
   return kept;
+}
+
+int Inputs::batches_of_all() const {
+  const auto images = static_cast<int>(folder_.train.samples.size());
+  return (images + options_.batch_size - 1) / options_.batch_size;
 }
 
 std::vector<UnreadableFile> Inputs::skipped(const std::vector<UnreadableFile>& known) const {

@@ -24,12 +24,16 @@ class Inputs {
   Batches& train() { return train_features_ ? static_cast<Batches&>(*train_features_) : train_images_; }
   Batches& val() { return val_features_ ? static_cast<Batches&>(*val_features_) : val_images_; }
 
+  /// Of the training split, in an epoch: of all ranks together.
+  int batches_of_all() const;
+
   /// `known` and what was skipped since, each file once.
   std::vector<UnreadableFile> skipped(const std::vector<UnreadableFile>& known) const;
   /// The paths of samples of the training split.
   std::vector<std::string> files_of(const std::vector<std::uint32_t>& samples) const;
 
  private:
+  const TrainOptions& options_;
   const ImageFolder& folder_;
   Loader train_images_, val_images_;
   std::optional<FrozenBackbone> backbone_;

@@ -29,6 +29,8 @@ LoaderOptions loading(const TrainOptions& options, const Numerics& numerics, int
           .seed = options.seed,
           .skip_unreadable = options.skip_unreadable,
           .augment = options.augmentation != Augmentation::none,
+          .rank = options.ranks.rank,
+          .ranks = options.ranks.world_size,
           .draws = options.cache_features,
           .give_way = numerics.device.is_cpu()};
 }

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "engine/device/upload.hpp"
+#include "engine/parallel/ranks.hpp"
 #include "engine/train/checkpoints.hpp"
 #include "engine/train/inputs.hpp"
 #include "engine/train/metrics.hpp"
@@ -21,21 +22,31 @@ class Phases {
   /// What is referred to must outlive it.
   Phases(const TrainOptions& options, const Numerics& numerics, const Say& say,
          const std::function<bool()>& stop, TrainState& state, Inputs& inputs, Checkpoints& checkpoints,
-         const MetricLog& metrics, Progress& progress);
+         const MetricLog& metrics, Progress& progress, Ranks& ranks);
 
   /// Trains from `begin` to the end of its epoch. Throws Error{canceled} when it is to stop,
   /// Diverged naming step and files when the loss is not finite or, if asked for, diverges, Error{bad_input}
   /// when no image can be read.
   Running train(const Position& begin);
   Evaluation validate(int epoch);
+  /// Of the training phases so far, in seconds: all, and in the exchange with other ranks.
+  struct Time {
+    double all = 0;
+    Ranks::Spent ranks{};
+  };
+  const Time& time() const { return time_; }
   /// The learning rate of the epoch's last step.
   double last_rate(int epoch) const { return rate(epoch, schedule_.updates_per_epoch() - 1); }
 
  private:
   void set_frozen(int epoch);
   Step next_step();
-  Outcome add_batch(Step& step, const Batch& batch, int epoch, int number);
-  /// `after`: where to go on, all but the sums, which are those of the tally.
+  void add_batch(Step& step, Tally& tally, const Batch& batch, int epoch, int number);
+  /// Of several ranks: the results of all for the step that is to be done, which are looked at in the order
+  /// of one process.
+  void add_all(Tally& tally);
+  /// Does nothing when no image of the step could be read. `after`: where to go on, all but the sums, which
+  /// are those of the tally.
   void finish_step(Step& step, Tally& tally, Position after, double rate);
   void throw_if_stopped(int epoch) const;
   /// Throws Diverged when the loss of a batch calls for it.
@@ -55,6 +66,13 @@ class Phases {
   Progress& progress_;
   Upload upload_;
   Schedule schedule_;
+  Ranks& ranks_;
+  struct Done {
+    BatchResult result;
+    std::vector<std::uint32_t> samples;
+  };
+  std::vector<Done> done_;  // of this rank, where there are several, in the step under way
+  Time time_;
   int images_ = 0;  // of the optimiser step under way
 };
 

@@ -66,6 +66,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
                  {"device", numerics.device.str()},
                  {"precision", numerics.precision()},
                  {"threads", numerics.threads},
+                 {"ranks", options.ranks.world_size},
                  {"image_size", options.image_size},
                  {"resize_size", options.resize_size},
                  {"decode", options.scaled_decode ? "scaled" : "exact"},

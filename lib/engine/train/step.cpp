@@ -11,6 +11,11 @@
 
 namespace amltrain::engine {
 
+Step::Step(const ResNet& model, Optimiser& optimiser, const StepOptions& options)
+    : model_(model), optimiser_(optimiser), options_(options), graph_(optimiser) {
+  if (options.ranks != nullptr) statistics_.emplace(model, options.batches * options.ranks->size());
+}
+
 at::ScalarType Step::compute() const {
   return options_.scaler ? at::kHalf : options_.bf16 ? at::kBFloat16 : at::kFloat;
 }
@@ -59,7 +64,8 @@ Outcome Step::add(const at::Tensor& images, const Target& target) {
   const std::int64_t count = images.size(0);
   Outcome outcome;
   outcome.images = static_cast<int>(count);
-  bool whole = !options_.several;
+  bool whole = options_.batches == 1 && options_.ranks == nullptr;
+  if (statistics_) statistics_->before_batch();
   if (whole && count <= options_.micro_batch && learn_recorded(images, target, outcome)) {
     summed_ = false;
     images_ = count;
@@ -85,10 +91,38 @@ Outcome Step::add(const at::Tensor& images, const Target& target) {
   summed_ = !whole;
   if (!whole) outcome.loss = outcome.loss.div(static_cast<double>(count));
   images_ += count;
+  if (statistics_) statistics_->after_batch(batches_ * options_.ranks->size() + options_.ranks->rank());
+  ++batches_;
   return outcome;
 }
 
+/// The gradients, which are sums over images, and how many these are.
+void Step::sum_over_ranks() {
+  Ranks& ranks = *options_.ranks;
+  struct Counts {
+    std::int64_t images;
+    int batches;
+  };
+  Counts all{};
+  for (const Counts& one : ranks.gather(Counts{images_, batches_})) {
+    all.images += one.images;
+    all.batches += one.batches;
+  }
+  images_ = all.images;
+  batches_ = all.batches;
+  if (images_ == 0) return;
+  optimiser_.complete_gradients();
+  std::vector<std::span<float>> pieces;
+  for (const at::Tensor& gradient : optimiser_.gradients())
+    pieces.emplace_back(gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel()));
+  ranks.sum(pieces);
+  statistics_->combine(ranks, batches_);
+  summed_ = true;
+}
+
 void Step::finish(double learning_rate) {
+  if (options_.ranks != nullptr) sum_over_ranks();
+  if (images_ == 0) return;
   const std::vector<at::Tensor> gradients = optimiser_.gradients();
   if (summed_) {
     const at::NoGradGuard no_grad;
@@ -100,6 +134,7 @@ void Step::finish(double learning_rate) {
   if (options_.scaler) options_.scaler->update();
   optimiser_.zero_grad();  // here, not before the next step: a validation phase does without their memory
   images_ = 0;
+  batches_ = 0;
 }
 
 at::Tensor infer(ResNet& model, const at::Tensor& images, at::ScalarType compute) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "engine/data/loader.hpp"
 #include "engine/nn/resnet.hpp"
@@ -12,6 +13,7 @@
 #include "engine/train/graphed_pass.hpp"
 #include "engine/train/loss.hpp"
 #include "engine/train/optimiser.hpp"
+#include "engine/train/running_statistics.hpp"
 
 namespace amltrain::engine {
 
@@ -19,7 +21,8 @@ struct StepOptions {
   bool bf16 = false;
   GradScaler* scaler = nullptr;  // with one: fp16
   bool cuda_graph = false;       // see GraphedPass; for batches on a GPU
-  bool several = false;          // batches in a step
+  int batches = 1;               // of this rank, in a step
+  Ranks* ranks = nullptr;        // several: finish() steps along the mean gradient over the images of all
   double label_smoothing = 0;
   double clip_grad_norm = 0;                                   // 0: not clipped
   std::int64_t micro_batch = std::numeric_limits<int>::max();  // images computed at a time
@@ -27,8 +30,7 @@ struct StepOptions {
 
 class Step {
  public:
-  Step(const ResNet& model, Optimiser& optimiser, const StepOptions& options)
-      : model_(model), optimiser_(optimiser), options_(options), graph_(optimiser) {}
+  Step(const ResNet& model, Optimiser& optimiser, const StepOptions& options);
 
   /// Adds the gradients of a batch. When its loss is not finite it has none, and finish() must not be called;
   /// on another device than the CPU that is not looked at. A batch that memory is too small for is computed
@@ -36,7 +38,8 @@ class Step {
   /// whole. Throws what the allocator throws when there is no room for one image.
   Outcome add(const at::Tensor& images, const Target& target);
   /// Steps along the mean gradient over all images since the last call, and drops it. With a scaler, no step
-  /// is made when a gradient is not finite.
+  /// is made when a gradient is not finite. Of several ranks each calls it, with images or without; when none
+  /// had any, it does nothing.
   void finish(double learning_rate);
 
   bool begun() const { return images_ > 0; }
@@ -47,6 +50,7 @@ class Step {
   at::ScalarType compute() const;
   /// False when the loss is not finite.
   bool learn(const at::Tensor& images, const Target& target, bool alone, Outcome& sum);
+  void sum_over_ranks();
   /// The same for a batch that is a step, from a CUDA graph; false when that is not to be.
   bool learn_recorded(const at::Tensor& images, const Target& target, Outcome& sum);
 
@@ -54,7 +58,9 @@ class Step {
   Optimiser& optimiser_;
   StepOptions options_;
   GraphedPass graph_;
+  std::optional<RunningStatistics> statistics_;
   std::int64_t images_ = 0;  // whose gradients there are
+  int batches_ = 0;          // that they came in
   bool summed_ = false;      // the gradients are sums over images, not means
 };
 

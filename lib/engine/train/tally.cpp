@@ -22,9 +22,13 @@ void Tally::read() {
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const BatchResult result{loss.const_data_ptr<float>()[i], correct.const_data_ptr<std::int64_t>()[i],
                              batches[i].outcome.images};
-    look_(result, batches[i].step, batches[i].samples);
-    running_.add(result);
+    add(result, batches[i].step, batches[i].samples);
   }
+}
+
+void Tally::add(const BatchResult& result, std::int64_t step, const std::vector<std::uint32_t>& samples) {
+  look_(result, step, samples);
+  running_.add(result);
 }
 
 }  // namespace amltrain::engine

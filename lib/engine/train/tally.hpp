@@ -19,6 +19,8 @@ class Tally {
   Tally(const Running& begin, Look look) : running_(begin), look_(std::move(look)) {}
 
   void add(const Outcome& outcome, std::int64_t step, const std::vector<std::uint32_t>& samples);
+  /// A batch whose result is known: another rank's, say, of whose images nothing is known here.
+  void add(const BatchResult& result, std::int64_t step, const std::vector<std::uint32_t>& samples);
   /// Reads what is still where it was computed.
   void read();
   /// Of all that was read.

@@ -1,5 +1,7 @@
 #include "engine/train/trainer.hpp"
 
+#include "engine/parallel/join.hpp"
+#include "engine/train/checkpoint.hpp"
 #include "engine/train/options.hpp"
 #include "engine/train/options_record.hpp"
 #include "engine/train/outputs.hpp"
@@ -7,6 +9,8 @@
 #include "engine/train/snapshot.hpp"
 #include "engine/train/start.hpp"
 #include "engine/train/words.hpp"
+#include "support/error.hpp"
+#include "support/hash.hpp"
 #include "support/text.hpp"
 
 namespace amltrain::engine {
@@ -28,13 +32,50 @@ TrainState starting_state(const TrainOptions& options, std::int64_t classes, con
   return state;
 }
 
+/// Ranks with other data or options would not train together, and a rank that waits for a missing step would
+/// never know why.
+template <typename Value>
+void require_alike(Ranks& ranks, const Value& own, const std::string& what) {
+  const std::vector<Value> all = ranks.gather(own);
+  for (std::size_t rank = 1; rank < all.size(); ++rank)
+    if (all[rank] != all[0])
+      throw Error(category::run_failed, words("rank %zu has other ", rank) + what + " than rank 0",
+                  "all ranks need the same data, weights, checkpoints and options");
+}
+
+/// Throws Error{bad_input} for what several ranks can't do in this version.
+void check_ranks(const TrainOptions& options, const Numerics& numerics) {
+  if (options.ranks.world_size == 1) return;
+  if (!numerics.device.is_cpu())
+    throw Error(category::bad_input, "several ranks train on the CPU in this version", "add --device cpu");
+  if (options.frozen_norm || options.cache_features > 0)
+    throw Error(category::bad_input, "several ranks can't share kept features in this version",
+                "leave out --frozen-norm and --cache-features, or train in one process");
+}
+
+/// Rank 0 alone writes; all read.
+TrainOptions as_rank(const TrainOptions& given) {
+  TrainOptions options = given;
+  if (given.ranks.rank == 0) return options;
+  options.metrics_file.clear();
+  options.checkpoint_folder.clear();
+  return options;
+}
+
+std::array<char, 64> hash_of(const json& document) {
+  std::array<char, 64> digits{};
+  std::ranges::copy(sha256_of(document.dump()), digits.begin());
+  return digits;
+}
+
 class Training {
  public:
   Training(const TrainOptions& options, const ImageFolder& folder, const Numerics& numerics, const Say& say,
-           const std::function<bool()>& stop)
+           const std::function<bool()>& stop, Ranks& ranks)
       : options_(options),
         say_(say),
         numerics_(numerics),
+        ranks_(ranks),
         folder_(folder),
         state_(starting_state(options, static_cast<std::int64_t>(folder.classes.size()), numerics, say)),
         inputs_(options, numerics, folder, state_.model),
@@ -42,11 +83,14 @@ class Training {
         progress_(say, images_in_all(folder.train, options), images_in_all(folder.val, options),
                   kProgressInterval),
         checkpoints_(options, checkpoint_match(options, numerics, folder), say),
-        phases_(options, numerics, say, stop, state_, inputs_, checkpoints_, metrics_, progress_) {}
+        phases_(options, numerics, say, stop, state_, inputs_, checkpoints_, metrics_, progress_, ranks) {
+    require_alike(ranks, hash_of(checkpoint_match(options, numerics, folder)), "data or options");
+  }
 
   json run() {
     const auto start = std::chrono::steady_clock::now();
     Position at = checkpoints_.begin_or_resume(state_);
+    require_alike(ranks_, beginning(at), "weights, or another checkpoint,");
     for (; at.epoch < options_.epochs && !stopped_early(); at = {.epoch = at.epoch + 1}) run_epoch(at);
     checkpoints_.wait();
     state_.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -56,6 +100,15 @@ class Training {
   }
 
  private:
+  /// What the ranks must have in common, in numbers.
+  std::array<double, 4> beginning(const Position& at) const {
+    double sum = 0;
+    for (const auto& [name, tensor] : state_.model.state().entries)
+      sum += tensor.sum(at::kDouble).item<double>();
+    return {static_cast<double>(at.epoch), static_cast<double>(at.batch),
+            static_cast<double>(state_.summary.steps), sum};
+  }
+
   void run_epoch(const Position& begin) {
     const int epoch = begin.epoch;
     say_(words("Epoch %d/%d", epoch, options_.epochs - 1));
@@ -125,13 +178,18 @@ class Training {
     const KeptFeatures kept = kept_features(options_, folder_);
     report["features"] =
         kept.bytes == 0 ? json(nullptr) : json({{"draws", options_.cache_features}, {"bytes", kept.bytes}});
-    write_outputs(options_.output_folder, state_.best_state, folder_.classes, report);
+    if (ranks_.size() > 1)
+      report["ranks_time"] = {{"train_seconds", phases_.time().all},
+                              {"exchange_seconds", phases_.time().ranks.exchanging},
+                              {"waiting_seconds", phases_.time().ranks.waiting}};
+    if (ranks_.is_first()) write_outputs(options_.output_folder, state_.best_state, folder_.classes, report);
     return report;
   }
 
   const TrainOptions& options_;
   const Say& say_;
   const Numerics& numerics_;
+  Ranks& ranks_;
   const ImageFolder& folder_;
   TrainState state_;
   Snapshot snapshot_;
@@ -144,21 +202,27 @@ class Training {
 
 }  // namespace
 
-json train(const TrainOptions& options, const Say& say, const std::function<bool()>& stop) {
-  check_options(options);
+json train(const TrainOptions& given, const Say& say, const std::function<bool()>& stop) {
+  check_options(given);
   tune_allocator();
+  const std::unique_ptr<Ranks> ranks = join_ranks(given.ranks, stop);
+  const TrainOptions options = as_rank(given);
   const ImageFolder folder = scan_image_folder(options.data);
   say(words("data: %zu images to train, %zu to validate, %zu classes (", folder.train.samples.size(),
             folder.val.samples.size(), folder.classes.size()) +
       join(folder.classes, ", ") + ")");
   const Numerics numerics = choose_numerics(options);
+  check_ranks(options, numerics);
   say("compute: " + numerics.words());
+  if (ranks->size() > 1)
+    say(words("rank %d of %d; a step is one of %d x %d x %d images", ranks->rank(), ranks->size(),
+              ranks->size(), options.grad_accum, options.batch_size));
   if (options.recipe != TrainOptions().recipe)
     say("recipe: " + options.recipe + ", with " + other_than_default(options, numerics));
   if (const KeptFeatures kept = kept_features(options, folder); kept.bytes > 0)
     say(words("features: computed once for %d augmentations of each image; %.1f MiB are kept",
               options.cache_features, static_cast<double>(kept.bytes) / (1 << 20)));
-  return Training(options, folder, numerics, say, stop).run();
+  return Training(options, folder, numerics, say, stop, *ranks).run();
 }
 
 }  // namespace amltrain::engine

@@ -3,6 +3,7 @@
 import itertools
 import json
 import pathlib
+import secrets
 from dataclasses import dataclass
 
 from lib.process import Failed, NotBuilt, run
@@ -38,6 +39,16 @@ class Session:
                     {"AMLTRAIN_METRICS": str(metrics), **(environment or {})}, **how)
         return ended, [json.loads(line) for line in metrics.read_text().splitlines()]
 
+    def train_ranks(self, ranks, *words):
+        """The same in `ranks` processes of one thread each, as a run of several starts them."""
+        metrics, outputs = self.new_path("metrics"), self.new_path("outputs")
+        start = 'RANK=$OMPI_COMM_WORLD_RANK WORLD_SIZE=$OMPI_COMM_WORLD_SIZE exec "$@"'
+        run(["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-np", ranks, "sh", "-c", start, "sh",
+             self.amltrain, "train", "--data", self.data, "--output-dir", outputs, "--threads", 1, *words],
+            {"AMLTRAIN_METRICS": str(metrics), "AMLTRAIN_RENDEZVOUS": secrets.token_hex(16)})
+        points = [json.loads(line) for line in metrics.read_text().splitlines()]
+        return points, json.loads((outputs / "report.json").read_text())
+
     def inside(self, *words):
         """`amltrain_bench`; its document."""
         return run([self.bench, *words]).json
@@ -48,6 +59,13 @@ class Session:
     def tuned(self, *words, environment=None, **how):
         cache = {"TORCHINDUCTOR_CACHE_DIR": str(self.scratch / "inductor")}
         return self._peer("tuned.py", words, {**TUNED_ENVIRONMENT, **cache, **(environment or {})}, how)
+
+    def tuned_ranks(self, ranks, *words):
+        """The same under torchrun, in processes of one thread each."""
+        self.need_python()
+        return run([self.python, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", ranks,
+                    PEERS / "tuned.py", "--data", self.data, "--output-dir", self.new_path("outputs"), *words],
+                   {**TUNED_ENVIRONMENT, "OMP_NUM_THREADS": "1"})
 
     def _peer(self, script, words, environment, how):
         self.need_python()

@@ -3,7 +3,8 @@
 bf16 autocast over fp32 weights in channels_last, batches of 32, torchvision.io and transforms v2 on bytes, batches
 that cross from the loader processes as bytes and are normalised in the training process, loader processes that stay,
 fused SGD, no synchronisation inside an epoch, validation in inference mode. What was tried and lost or changed
-nothing is an option here and a line in docs/benchmarks.md. Prints one JSON line at the end.
+nothing is an option here and a line in docs/benchmarks.md. Under torchrun: DistributedDataParallel over gloo, each rank
+with a share of the images and batches of its own. Prints one JSON line at the end.
 """
 
 import argparse
@@ -15,8 +16,8 @@ import resource
 import time
 
 import torch
-from torch import nn
-from torch.utils.data import DataLoader
+from torch import distributed, nn
+from torch.utils.data import DataLoader, DistributedSampler
 from torchvision import datasets, models
 from torchvision.io import ImageReadMode, decode_jpeg, read_file
 from torchvision.transforms import v2
@@ -41,6 +42,9 @@ def parse_arguments():
     return parser.parse_args()
 
 
+RANKS = int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def read_jpeg(path):
     return decode_jpeg(read_file(path), mode=ImageReadMode.RGB)
 
@@ -52,7 +56,10 @@ def make_loaders(arguments):
     }
     folders = {phase: datasets.ImageFolder(str(arguments.data / phase), view, loader=read_jpeg)
                for phase, view in views.items()}
-    return {phase: DataLoader(folder, batch_size=arguments.batch_size, shuffle=phase == "train",
+    samplers = {phase: DistributedSampler(folder, shuffle=phase == "train") if RANKS > 1 else None
+                for phase, folder in folders.items()}
+    return {phase: DataLoader(folder, batch_size=arguments.batch_size, sampler=samplers[phase],
+                              shuffle=phase == "train" and RANKS == 1,
                               num_workers=arguments.workers, persistent_workers=arguments.workers > 0, pin_memory=arguments.device != "cpu",
                               worker_init_fn=lambda _: torch.set_num_threads(1))
             for phase, folder in folders.items()}, folders["train"].classes
@@ -103,12 +110,16 @@ class Training:
             self.parameters = self.model.fc.parameters()
         self.optimizer = torch.optim.SGD(self.parameters, lr=0.001, momentum=0.9, fused=True)
         self.schedule = torch.optim.lr_scheduler.StepLR(self.optimizer, step_size=7, gamma=0.1)
+        if RANKS > 1:
+            self.model = nn.parallel.DistributedDataParallel(self.model, gradient_as_bucket_view=True, static_graph=True)
         self.forward = {phase: torch.compile(self.model) if arguments.compile == phase else self.model
                         for phase in ("train", "val")}
         self.kept = None
 
     def train(self):
         self.model.train()
+        if RANKS > 1:
+            self.loaders["train"].sampler.set_epoch(self.schedule.last_epoch)
         loss_sum = torch.zeros((), device=self.arguments.device)
         for images, labels in self.loaders["train"]:
             images, labels = self.place(images, labels)
@@ -141,6 +152,8 @@ class Training:
                     with autocast(self.arguments.device):
                         logits = forward(images)
                 correct += (logits.argmax(1) == labels).sum()
+        if RANKS > 1:
+            distributed.all_reduce(correct)
         return correct.item() / len(self.loaders["val"].dataset)
 
 
@@ -163,6 +176,8 @@ def timed(phase, images):
 
 def main():
     arguments = parse_arguments()
+    if RANKS > 1:
+        distributed.init_process_group("gloo")
     training = Training(arguments)
     sizes = {phase: len(loader.dataset) for phase, loader in training.loaders.items()}
     best, best_weights = -1.0, None
@@ -174,6 +189,11 @@ def main():
         phases["val"].append(spent)
         if accuracy > best:
             best, best_weights = accuracy, copy.deepcopy(training.model.state_dict())
+    if RANKS > 1:
+        rank = distributed.get_rank()
+        distributed.destroy_process_group()
+        if rank != 0:
+            return
     arguments.output_dir.mkdir(parents=True, exist_ok=True)
     torch.save(best_weights, arguments.output_dir / "model.pt")
     print(json.dumps({**phases, "best_val_acc": best}))

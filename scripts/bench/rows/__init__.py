@@ -1,6 +1,6 @@
 """The rows, in the order in which they are measured: those that one function measures together stand together."""
 
-from rows import checkpoints, first_step, freeze, gpu, input, job, listing, memory, step, training, tuning
+from rows import checkpoints, first_step, freeze, gpu, input, job, listing, memory, ranks, step, training, tuning
 
 GROUPS = [
     (("listing",), listing.measure),
@@ -12,6 +12,7 @@ GROUPS = [
     (("freeze",), freeze.measure),
     (("checkpoints",), checkpoints.measure),
     (("memory",), memory.measure),
+    (("ranks",), ranks.measure),
     (("tuning",), tuning.measure),
     (("gpu-step",), gpu.steps),
     (("gpu-train",), gpu.training),

@@ -44,7 +44,7 @@ TEST_CASE("the gradient of several batches is the mean over their images, howeve
           "[engine][train]") {
   const Parts parts;
   const at::Tensor whole = gradient({}, [&](Step& step) { step.add(parts.all(), {parts.all_labels()}); });
-  const at::Tensor apart = gradient({.several = true}, [&](Step& step) {
+  const at::Tensor apart = gradient({.batches = 2}, [&](Step& step) {
     step.add(parts.images, {parts.first});
     step.add(parts.twice(), {parts.second});
   });

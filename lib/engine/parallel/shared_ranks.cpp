@@ -1,0 +1,249 @@
+#include "engine/parallel/shared_ranks.hpp"
+
+#include <immintrin.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "engine/parallel/silence.hpp"
+#include "support/error.hpp"
+
+namespace amltrain::engine {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Of each rank's area, and what is summed at a time: small enough for a core's cache, where it is read again
+/// at once.
+constexpr std::size_t kFloats = std::size_t{1} << 17;
+constexpr std::size_t kAreaBytes = kFloats * sizeof(float);
+constexpr std::size_t kHeadBytes = 64 * (SharedRanks::kMost + 1);
+constexpr milliseconds kLook{100};
+
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free &&
+                  std::atomic<std::uint64_t>::is_always_lock_free,
+              "atomics of memory that processes share have no lock");
+
+// std::atomic::wait is for threads of one process.
+void wait_while(std::atomic<std::uint32_t>& word, std::uint32_t value, milliseconds longest) {
+  const timespec time{0, std::chrono::nanoseconds(longest).count()};
+  syscall(SYS_futex, &word, FUTEX_WAIT, value, &time, nullptr, 0);
+}
+void wake_all(std::atomic<std::uint32_t>& word) {
+  syscall(SYS_futex, &word, FUTEX_WAKE, SharedRanks::kMost, nullptr, nullptr, 0);
+}
+
+/// The letter of /proc/PID/stat, see proc(5).
+std::string words_of_state(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const auto end = text.rfind(") ");
+  const char state = end == std::string::npos || end + 2 >= text.size() ? ' ' : text[end + 2];
+  if (state == 'T' || state == 't') return "it is stopped, by a signal or a debugger";
+  if (state == 'D') return "it waits for a disk or a network that does not answer";
+  return "it may be waiting for something, or compute without an end";
+}
+
+}  // namespace
+
+// Each rank's numbers have a cache line of their own.
+struct SharedRanks::Shared {
+  struct alignas(64) OfRank {
+    std::atomic<std::uint32_t> meetings;  // it came to
+    std::atomic<std::int32_t> pid;
+    std::atomic<std::uint64_t> beats;
+    std::atomic<std::uint32_t> longest_ms;  // between two beats, but for the first
+  };
+  alignas(64) std::atomic<std::uint32_t> ready;  // the memory is as it is meant
+  std::atomic<std::uint32_t> here;               // ranks that came to the meeting under way
+  std::atomic<std::uint32_t> meetings;           // that are over; those who wait sleep on it
+  OfRank of_rank[kMost];
+};
+
+SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& stop)
+    : stop_(stop), rank_(place.rank), size_(place.world_size) {
+  static_assert(sizeof(Shared) <= kHeadBytes);
+  join(place);
+}
+
+void SharedRanks::join(const RankPlace& place) {
+  constexpr std::chrono::seconds kLongest{60};  // mpirun starts its processes together
+  const std::string name = "/amltrain-" + place.rendezvous;
+  const std::size_t bytes = kHeadBytes + kAreaBytes * static_cast<std::size_t>(size_ + 1);
+  const auto begun = std::chrono::steady_clock::now();
+  if (is_first()) {
+    segment_ = SharedSegment::create(name, bytes);
+    shared().ready.store(1, std::memory_order_release);
+  }
+  while (!segment_ || shared().ready.load(std::memory_order_acquire) == 0) {
+    if (!segment_) segment_ = SharedSegment::find(name, bytes);
+    if (stop_()) throw Error(category::canceled, "the training was stopped before its ranks met");
+    if (std::chrono::steady_clock::now() - begun > kLongest)
+      throw Error(category::run_failed, "rank 0 did not come within a minute", "look at its log");
+    if (!segment_) std::this_thread::sleep_for(milliseconds(5));
+  }
+  shared().of_rank[rank_].pid.store(getpid());
+  meet();
+  segment_.forget_name();
+}
+
+SharedRanks::Shared& SharedRanks::shared() const { return *reinterpret_cast<Shared*>(segment_.memory()); }
+std::byte* SharedRanks::area_of(int rank) const {
+  return segment_.memory() + kHeadBytes + kAreaBytes * static_cast<std::size_t>(rank);
+}
+float* SharedRanks::sums() const { return reinterpret_cast<float*>(area_of(size_)); }
+
+namespace {
+
+/// Adds the time that it lives to `seconds`.
+class Timer {
+ public:
+  explicit Timer(double& seconds) : seconds_(seconds) {}
+  ~Timer() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count(); }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+ private:
+  double& seconds_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+void SharedRanks::meet() {
+  const Timer waiting(spent_.waiting);
+  Shared& all = shared();
+  const std::uint32_t meeting = all.meetings.load(std::memory_order_acquire);
+  all.of_rank[rank_].meetings.store(meeting + 1, std::memory_order_relaxed);
+  if (all.here.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(size_)) {
+    all.here.store(0, std::memory_order_relaxed);
+    all.meetings.store(meeting + 1, std::memory_order_release);
+    wake_all(all.meetings);
+    return;
+  }
+  constexpr int kSpins = 2000;  // tens of microseconds: longer than to copy a part, shorter than a nap costs
+  for (int i = 0; i < kSpins; ++i) {
+    if (all.meetings.load(std::memory_order_acquire) != meeting) return;
+    _mm_pause();
+  }
+  std::vector<Silence> silences(static_cast<std::size_t>(size_));
+  while (all.meetings.load(std::memory_order_acquire) == meeting) {
+    look_for_missing(meeting, silences);
+    wait_while(all.meetings, meeting, kLook);
+  }
+}
+
+void SharedRanks::look_for_missing(std::uint32_t meeting, std::span<Silence> silences) const {
+  if (stop_())
+    throw Error(category::canceled, "the training was stopped while it waited for the other ranks");
+  for (int other = 0; other < size_; ++other) {
+    const Shared::OfRank& one = shared().of_rank[other];
+    if (one.meetings.load(std::memory_order_relaxed) == meeting + 1) continue;  // it waits as well
+    const int pid = one.pid.load();
+    const std::uint64_t beats = one.beats.load();
+    const auto silent = silences[static_cast<std::size_t>(other)].look(beats, Silence::Clock::now());
+    const std::string who = "rank " + std::to_string(other);
+    if (pid != 0 && kill(pid, 0) != 0 && errno == ESRCH)
+      throw Error(category::run_failed, who + " (process " + std::to_string(pid) + ") is gone",
+                  "look at its log");
+    if (silent < patience(beats, milliseconds(one.longest_ms.load()))) continue;
+    throw Error(category::run_failed,
+                who + " is stuck: no sign of it for " + std::to_string(silent.count() / 1000) + " s" +
+                    (pid == 0 ? ", it never came" : "; " + words_of_state(pid)),
+                "look at its log");
+  }
+}
+
+void SharedRanks::beat() {
+  Shared::OfRank& own = shared().of_rank[rank_];
+  const auto now = std::chrono::steady_clock::now();
+  const std::uint64_t before = own.beats.fetch_add(1);
+  if (before > 2) {  // see patience()
+    const auto pause = std::chrono::duration_cast<milliseconds>(now - last_beat_).count();
+    own.longest_ms.store(std::max(own.longest_ms.load(), static_cast<std::uint32_t>(pause)));
+  }
+  last_beat_ = now;
+}
+
+void SharedRanks::gather(std::span<const std::byte> own, std::span<std::byte> all) {
+  const Timer exchanging(spent_.exchanging);
+  for (std::size_t done = 0; done < own.size();) {
+    const std::size_t part = std::min(kAreaBytes, own.size() - done);
+    std::memcpy(area_of(rank_), own.data() + done, part);
+    meet();
+    for (int other = 0; other < size_; ++other)
+      std::memcpy(all.data() + own.size() * static_cast<std::size_t>(other) + done, area_of(other), part);
+    meet();
+    done += part;
+  }
+}
+
+namespace {
+
+/// Walks through pieces as though they were one array.
+class Walk {
+ public:
+  explicit Walk(std::span<const std::span<float>> pieces) : pieces_(pieces) {}
+
+  /// Calls `copy(values, offset)` for the next `most` values, or what is left; returns how many they were.
+  template <typename Copy>
+  std::size_t next(std::size_t most, Copy&& copy) {
+    std::size_t done = 0;
+    while (done < most && piece_ < pieces_.size()) {
+      const std::span<float> rest = pieces_[piece_].subspan(at_);
+      const std::span<float> part = rest.first(std::min(rest.size(), most - done));
+      copy(part, done);
+      done += part.size();
+      at_ += part.size();
+      if (part.size() == rest.size()) {
+        ++piece_;
+        at_ = 0;
+      }
+    }
+    return done;
+  }
+
+ private:
+  std::span<const std::span<float>> pieces_;
+  std::size_t piece_ = 0, at_ = 0;
+};
+
+}  // namespace
+
+// Part by part: all put theirs into their areas, each rank sums a share of the part, all take the whole. What
+// a rank may write next, its area or its share of the sums, nobody reads any more: there is a meeting
+// between.
+void SharedRanks::sum(std::span<const std::span<float>> pieces) {
+  const Timer exchanging(spent_.exchanging);
+  Walk in(pieces), out(pieces);
+  float* const own = reinterpret_cast<float*>(area_of(rank_));
+  while (const std::size_t count = in.next(kFloats, [&](std::span<float> values, std::size_t at) {
+    std::memcpy(own + at, values.data(), values.size_bytes());
+  })) {
+    meet();
+    const auto share_begin = [&](int rank) {
+      return count * static_cast<std::size_t>(rank) / static_cast<std::size_t>(size_);
+    };
+    const std::size_t begin = share_begin(rank_), end = share_begin(rank_ + 1);
+    float* const total = sums();
+    std::memcpy(total + begin, reinterpret_cast<float*>(area_of(0)) + begin, (end - begin) * sizeof(float));
+    for (int other = 1; other < size_; ++other) {
+      const float* const theirs = reinterpret_cast<float*>(area_of(other));
+      for (std::size_t i = begin; i < end; ++i) total[i] += theirs[i];
+    }
+    meet();
+    out.next(kFloats, [&](std::span<float> values, std::size_t at) {
+      std::memcpy(values.data(), total + at, values.size_bytes());
+    });
+  }
+}
+
+}  // namespace amltrain::engine

@@ -1,0 +1,30 @@
+// How long another process has given no sign, by the clock of one that waits for it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace amltrain::engine {
+
+class Silence {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Looks: `beats` is the other's counter now. Returns how long it has stood still. Where this process
+  /// itself could not look, because the machine was suspended or overloaded, the other could not move either:
+  /// of a gap between two looks at most a fifth of a second counts.
+  std::chrono::milliseconds look(std::uint64_t beats, Clock::time_point now);
+
+ private:
+  std::uint64_t beats_ = 0;
+  bool looked_ = false;
+  Clock::time_point last_{};
+  std::chrono::milliseconds still_{0};
+};
+
+/// How long a rank may be silent whose longest pause so far was `longest`, after `beats` signs of it: four
+/// times that and two seconds. The first steps of a training, which load libraries, choose kernels and take
+/// memory, say nothing of the others; until the third a rank has two minutes.
+std::chrono::milliseconds patience(std::uint64_t beats, std::chrono::milliseconds longest);
+
+}  // namespace amltrain::engine

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The built-in trainer in several processes: what one process computes, and what becomes of a rank that dies or hangs.
+# shellcheck source=SCRIPTDIR/cli.sh
+source "$(dirname "$0")/cli.sh"
+command -v mpirun >/dev/null || skip "Open MPI is not installed"
+small=(--arch resnet18 --weights none --num-epochs 2 --batch-size 2 --workers 1 --image-size 48 --resize-size 56
+  --learning-rate 0.01 --seed 3 --threads 1 --log-every 1 --precision fp32)
+amltrain workspace init >/dev/null 2>&1
+amltrain compute create box --max-nodes 2 >/dev/null 2>&1
+amltrain data sample images --train 9 --val 5
+
+losses_of() { sed -n 's/.*"name":"train_loss","value":\([^,]*\),.*/\1/p' ".amltrain/runs/$1/metrics.jsonl"; }
+
+# Two ranks measure what one process does that takes two batches a step, to the last digit.
+two=$(amltrain submit --quiet --compute box --data images -j 2x1 "${small[@]}")
+expect 0 amltrain wait "$two"
+one=$(amltrain submit --quiet --compute box --data images "${small[@]}" --grad-accum 2)
+expect 0 amltrain wait "$one"
+[[ -n $(losses_of "$one") ]] || fail "no losses"
+same "$(losses_of "$two")" "$(losses_of "$one")"
+holds ".amltrain/runs/$two/outputs/report.json" "d['ranks'] == 2"
+expect 0 amltrain runs logs "$two" --rank 1
+says "$out" "rank 1 of 2; a step is one of 2 x 1 x 2 images"
+expect 0 amltrain register "$two" --name pair
+expect 0 amltrain export-onnx pair --to pair.onnx --check
+
+# A training that goes on for long enough to be disturbed; sets `run`, and `pids` of its ranks.
+start() {
+  run=$(amltrain submit --quiet --compute box --data images --procs-per-node 2 "${small[@]}" --num-epochs 500)
+  until_true 60 grep -q train_loss ".amltrain/runs/$run/metrics.jsonl"
+  sleep 1
+  mapfile -t pids < <(for rank in 0 1; do
+    for process in $(pgrep -f -- "train --data .*--num-epochs 500"); do
+      tr '\0' '\n' <"/proc/$process/environ" | grep -qx "RANK=$rank" && [[ $(ps -o comm= "$process") == amltrain ]] &&
+        [[ $(tr '\0' ' ' <"/proc/$process/cmdline") != *" rank "* ]] && echo "$process"
+    done
+  done)
+  same "${#pids[@]}" 2
+}
+none_left() { ! kill -0 "${pids[@]}" 2>/dev/null || fail "a rank lives on"; }
+
+start
+begun=$SECONDS
+kill -9 "${pids[1]}"
+expect 1 amltrain wait "$run"
+((SECONDS - begun <= 5)) || fail "the death of a rank was seen after $((SECONDS - begun)) s"
+expect 0 amltrain runs show "$run" --output json
+holds "$out" "d['failure']['rank'] == 1 and d['failure']['signal'] == 9"
+none_left
+
+start
+begun=$SECONDS
+kill -STOP "${pids[1]}"
+expect 1 amltrain wait "$run"
+((SECONDS - begun <= 15)) || fail "a rank that stands still was seen after $((SECONDS - begun)) s"
+expect 0 amltrain runs show "$run" --output json
+holds "$out" "'rank 1 is stuck' in d['failure']['log'] and 'it is stopped' in d['failure']['log']"
+none_left
+
+start
+expect 0 amltrain runs cancel "$run"
+none_left
+[[ -z $(ls /dev/shm | grep amltrain || true) ]] || fail "shared memory is left: $(ls /dev/shm)"
+expect 0 amltrain workspace verify
+fails 2 bad_input amltrain submit --compute box --data images --nodes 3

@@ -1,0 +1,139 @@
+// N ranks, each with batches of its own, against one process that sees the same batches one after the other.
+#include <ATen/ops/allclose.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "engine/exchange/formats.hpp"
+#include "engine/nn/shapes.hpp"
+#include "engine/parallel/together.hpp"
+#include "engine/torch.hpp"
+#include "engine/train/drawn_folder.hpp"
+#include "engine/train/trainer.hpp"
+#include "support/error.hpp"
+#include "support/files.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace amltrain;
+using namespace amltrain::engine;
+using namespace amltrain::test;
+
+namespace {
+
+const Say silent = [](const std::string&) {};
+const std::function<bool()> never = [] { return false; };
+
+json train_together(const TrainOptions& options, int ranks) {
+  json report;
+  together(ranks, [&](const RankPlace& place) {
+    TrainOptions own = options;
+    own.ranks = place;
+    const json mine = train(own, silent, never);
+    if (place.rank == 0) report = mine;
+  });
+  return report;
+}
+
+std::vector<double> losses_of(const TrainOptions& options) {
+  std::vector<double> losses;
+  std::istringstream lines(read_file(options.metrics_file));
+  for (std::string line; std::getline(lines, line);) {
+    const json metric = json::parse(line);
+    if (metric.at("name") == "train_loss") losses.push_back(metric.at("value"));
+  }
+  return losses;
+}
+
+}  // namespace
+
+TEST_CASE("ranks have the losses and weights of one process that takes as many batches a step") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 9, 5);  // 9 batches of 2: the ranks' last step is not whole
+  const auto [ranks, accum, optimizer] = GENERATE(table<int, int, OptimizerKind>(
+      {{2, 1, OptimizerKind::sgd}, {3, 1, OptimizerKind::adamw}, {2, 2, OptimizerKind::sgd}}));
+  CAPTURE(ranks, accum);
+  // With several batches of each rank the same gradients are added in another order.
+  const bool to_the_bit = accum == 1;
+  TrainOptions together = logged_options(folder.path(), "together");
+  together.batch_size = 2;
+  together.grad_accum = accum;
+  together.optimizer = optimizer;
+  together.clip_grad_norm = 1;
+  together.epochs = 2;
+  TrainOptions alone = together;
+  alone.output_folder = folder / "alone/out";
+  alone.metrics_file = folder / "alone/metrics.jsonl";
+  alone.grad_accum = ranks * accum;
+  std::filesystem::create_directories(folder / "alone");
+
+  const json report = train_together(together, ranks), expected = train(alone, silent, never);
+  CHECK(report.at("ranks") == ranks);
+  CHECK(report.at("steps") == expected.at("steps"));
+  CHECK(report.at("confusion") == expected.at("confusion"));
+  const std::vector<double> ours_lost = losses_of(together), theirs_lost = losses_of(alone);
+  REQUIRE(ours_lost.size() == theirs_lost.size());
+  for (std::size_t i = 0; i < ours_lost.size(); ++i)
+    CHECK(ours_lost[i] == Approx(theirs_lost[i]).epsilon(to_the_bit ? 0 : 1e-4));
+  CHECK(report.at("best_val_loss").get<double>() ==
+        Approx(expected.at("best_val_loss").get<double>()).epsilon(1e-5));
+  const StateDict theirs = read_weights(alone.output_folder / "model.pt"),
+                  ours = read_weights(together.output_folder / "model.pt");
+  for (const auto& [name, tensor] : theirs.entries) {
+    INFO(name);
+    if (is_batch_counter(name) || (is_parameter(name) && to_the_bit))
+      CHECK(ours.find(name)->equal(tensor));
+    else
+      CHECK(at::allclose(*ours.find(name), tensor, 1e-3, 1e-5));
+  }
+}
+
+TEST_CASE("two trainings of two ranks end in the same bytes") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 5, 3);
+  TrainOptions one = logged_options(folder.path(), "one"), other = logged_options(folder.path(), "other");
+  train_together(one, 2);
+  train_together(other, 2);
+  CHECK(read_file(one.output_folder / "model.pt") == read_file(other.output_folder / "model.pt"));
+  CHECK(metrics_of(one) == metrics_of(other));
+}
+
+TEST_CASE("ranks go on from a checkpoint as though they had not been stopped") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 5, 3);
+  TrainOptions whole = logged_options(folder.path(), "whole"),
+               stopped = logged_options(folder.path(), "stopped");
+  stopped.checkpoint_folder = stopped.resume_from = folder / "stopped/checkpoints";
+  stopped.resume_if_any = true;
+  stopped.checkpoint_every = 1;
+  train_together(whole, 2);
+  std::atomic<int> asked = 0;
+  const std::function<bool()> after_a_while = [&] { return ++asked > 6; };
+  CHECK_THROWS_AS(together(2,
+                           [&](const RankPlace& place) {
+                             TrainOptions own = stopped;
+                             own.ranks = place;
+                             train(own, silent, after_a_while);
+                           }),
+                  Error);
+  train_together(stopped, 2);
+  CHECK(read_file(whole.output_folder / "model.pt") == read_file(stopped.output_folder / "model.pt"));
+  TrainOptions alone = stopped;
+  alone.output_folder = folder / "alone";
+  CHECK_THROWS_WITH(train(alone, silent, never),
+                    Catch::Contains("ranks"));  // that the training was begun with
+}
+
+TEST_CASE("a rank with other options is named before the first step") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 3, 2);
+  const TrainOptions options = logged_options(folder.path(), "training");
+  CHECK_THROWS_WITH(together(2,
+                             [&](const RankPlace& place) {
+                               TrainOptions own = options;
+                               own.ranks = place;
+                               own.seed = static_cast<std::uint64_t>(7 + place.rank);
+                               train(own, silent, never);
+                             }),
+                    Catch::Contains("rank 1 has other data or options"));
+}
