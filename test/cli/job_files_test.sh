@@ -98,6 +98,21 @@ says "$err" "0.1"
 fails 2 bad_input amltrain submit --file foreign.yml --strict
 says "$err" "environment.image"
 
+# An environment that is named alone is told with what runs instead; --strict refuses it.
+printf 'command: "true"\nenvironment: azureml:AzureML-acpt-pytorch@latest\n' >named.yml
+expect 0 amltrain submit --file named.yml --dry-run
+says "$err" "Environment azureml:AzureML-acpt-pytorch@latest: no environment has that name here: the machine's own Python"
+expect 0 amltrain job explain named.yml
+says "$out" "the machine's own Python runs the command"
+fails 2 bad_input amltrain submit --file named.yml --strict
+
+# A name that no run can have is the same fault for both.
+for verb in "job explain" "submit --file"; do
+  # shellcheck disable=SC2086
+  expect 2 amltrain $verb foreign.yml --set name=a/b
+  says "$err" "foreign.yml with --set: name is 'a/b', which cannot be used"
+done
+
 # The files of configs/ that need no data run as they are.
 for job in python shell azureml; do
   expect 0 amltrain submit --file "$configs/$job.yml" --stream --output json
