@@ -48,11 +48,13 @@ constexpr SchemaRow kRows[] = {
     {"inputs.*.type", "number", refused, "write the value itself: NAME: 0.1"},
     {"inputs.*.type", "integer", refused, "write the value itself: NAME: 3"},
     {"inputs.*.type", "boolean", refused, "write the value itself: NAME: true"},
-    {"inputs.*.path", "", honoured, "from the file's folder, azureml:NAME, or an http(s) URL",
+    {"inputs.*.path", "", honoured,
+     "from the file's folder, azureml:NAME, or an http(s) URL; read where it lies, unless mode says download",
      take_input_path},
-    {"inputs.*.mode", "ro_mount", mapped, "read where it lies; nothing keeps the command from writing there",
+    {"inputs.*.mode", "ro_mount", mapped,
+     "read where it lies; nothing keeps the command from writing there, but the run says when it was changed",
      take_input_mode},
-    {"inputs.*.mode", "direct", mapped, "read where it lies; the placeholder is its path", take_input_mode},
+    {"inputs.*.mode", "direct", mapped, "read where it lies, as ro_mount", take_input_mode},
     {"inputs.*.mode", "download", honoured, "copied to inputs/NAME of the run before it starts",
      take_input_mode},
     {"inputs.*.mode", "eval_mount", refused, "is for tables, which are not read here"},
@@ -77,8 +79,8 @@ constexpr SchemaRow kRows[] = {
 
     {"environment", "local", mapped, "the environment of the shell that submits"},
     {"environment", "", no_meaning,
-     "no environment has that name here: the machine's own Python runs the command, unless packages are asked "
-     "for, by conda_file or requirements below environment or by --pip-packages",
+     "no environment has that name here: the machine's own Python runs the command, unless packages are "
+     "asked for, by conda_file or requirements below environment or by --pip-packages",
      take_environment},
     {"environment.$schema", "", no_meaning, kShell},
     {"environment.name", "", no_meaning, kShell},

@@ -16,6 +16,7 @@
 #include "job/gpu_wish.hpp"
 #include "job/input_copy.hpp"
 #include "job/input_location.hpp"
+#include "job/input_watch.hpp"
 #include "job/job_paths.hpp"
 #include "job/memory_watch.hpp"
 #include "job/process_keeper.hpp"
@@ -84,7 +85,8 @@ class Supervision {
     take_inputs(job);
     const Slot slot = queue(job);
     const std::string command = prepare(job);
-    finalize(work(job, slot, command));
+    const WorkEnd worked = work(job, slot, command);
+    finalize(job, worked);
   }
 
   /// After an exception: nothing of the run stays alive, and its end is recorded if the disk lets us.
@@ -173,6 +175,7 @@ class Supervision {
       data_fingerprint_ = result_of(errand);
       if (lock) verified_lock_ = lock->string();
     }
+    input_marks_ = ask_for_marks(workspace_, job, keeper_);
     throw_if_stopped();
     return expand_command(job, values);
   }
@@ -331,7 +334,14 @@ class Supervision {
     }
   }
 
-  void finalize(const WorkEnd& worked) {
+  /// What the command, or anybody else, did to inputs that it was to read; empty when nothing is known.
+  std::string changed_inputs(const JobDefinition& job) {
+    if (!input_marks_) return "";
+    const auto now = ask_for_marks(workspace_, job, keeper_);
+    return now ? describe_changed(*input_marks_, *now) : "";
+  }
+
+  void finalize(const JobDefinition& job, const WorkEnd& worked) {
     const ChildEnd& end = worked.end;
     const std::optional<int> code = end.status.signal == 0 ? std::optional(end.status.code) : std::nullopt;
     if (end.by == EndedBy::stop) {
@@ -345,12 +355,17 @@ class Supervision {
     run_.record(std::move(finalizing));
     const auto& failure = worked.failure;
     write_summary();
+    const std::string changed = changed_inputs(job);
     Event last =
-        event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : "");
+        event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : changed);
     last.exit_code = code;
     last.failure = failure;
+    const auto add_hint = [&](const std::string& hint) {
+      last.failure->hint += (last.failure->hint.empty() ? "" : "; ") + hint;
+    };
     if (last.failure && !checkpoint_names(run_.paths().checkpoints()).empty())
-      last.failure->hint += (last.failure->hint.empty() ? "" : "; ") + go_on_hint(run_.definition().id);
+      add_hint(go_on_hint(run_.definition().id));
+    if (last.failure && !changed.empty()) add_hint(changed);
     run_.record(std::move(last));
     if (failure) return;
     std::error_code left;  // what is done needs no checkpoint; one that stays does no harm
@@ -371,7 +386,8 @@ class Supervision {
   GpuDriver gpu_driver_;
   std::optional<ProvidedEnvironment> environment_;
   std::optional<std::string> data_fingerprint_;
-  ResourceUse resources_;  // of all workers so far
+  std::optional<InputMarks> input_marks_;  // before the command; absent: not known
+  ResourceUse resources_;                  // of all workers so far
   RunProcesses processes_{run_.definition().id};
   std::string verified_lock_;  // that the data were compared with; empty: none
 };

@@ -139,6 +139,7 @@ inputs:
   place: {type: uri_folder, path: data}
 YAML
 expect 0 amltrain submit --file modes.yml --stream --output json
+holds "$out" "d['reason'] == ''"
 run=$(json "$out" "d['id']")
 same "$(cat data/a.txt)" content
 same "$(cat ".amltrain/runs/$run/inputs/copy/b.txt")" content
@@ -146,6 +147,10 @@ says ".amltrain/runs/$run/inputs/copy/a.txt" changed
 expect 0 amltrain runs logs "$run"
 same "$(cat "$out")" "content
 $T/.amltrain/runs/$run/inputs/copy"
+
+# What is written to the place itself, the run tells, whatever the mode or none.
+expect 0 amltrain submit --file modes.yml --set 'command=echo more >> ${{inputs.place}}/a.txt' --stream --output json
+holds "$out" "d['state'] == 'Completed' and d['reason'] == \"input 'place' was changed while the run had it\""
 ln -s .. data/up
 expect 1 amltrain submit --file modes.yml --stream
 says "$out" "leads back to"
