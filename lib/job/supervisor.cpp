@@ -30,6 +30,7 @@
 #include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/worker.hpp"
+#include "job/worker_end.hpp"
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/sealed.hpp"
@@ -40,31 +41,6 @@ namespace {
 
 /// Between SIGTERM and SIGKILL: what a worker has to write its last checkpoint.
 constexpr std::chrono::seconds kGrace{10};
-
-std::uint64_t size_of(const std::filesystem::path& file) {
-  std::error_code absent;
-  const auto size = std::filesystem::file_size(file, absent);
-  return absent ? 0 : size;
-}
-
-/// The logs of the ranks and of what starts them, and where each ended before a start.
-class LogsBefore {
- public:
-  LogsBefore(const RunPaths& paths, const JobDefinition& job) : paths_(paths) {
-    for (int rank = 0; rank < world_size(job); ++rank) sizes_.push_back(size_of(paths.worker_log(rank)));
-    mpirun_size_ = size_of(mpirun_log(paths));
-  }
-  /// What was written since, at its end; of mpirun without a rank.
-  std::string tail(std::optional<int> rank) const {
-    return rank ? read_log_tail(paths_.worker_log(*rank), sizes_.at(static_cast<std::size_t>(*rank)))
-                : read_log_tail(mpirun_log(paths_), mpirun_size_);
-  }
-
- private:
-  const RunPaths& paths_;
-  std::vector<std::uint64_t> sizes_;  // by rank
-  std::uint64_t mpirun_size_;
-};
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -249,7 +225,7 @@ class Supervision {
       ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
       processes_.end(keeper_);
       resources_ = together(resources_, used_by_worker(sampler));
-      const std::optional<int> rank = rank_to_blame(job, end);
+      const std::optional<int> rank = rank_to_blame(run_.paths(), job, end);
       auto failure = explain_end(end, logs.tail(rank), worker.is_amltrain, run_.definition().timeout,
                                  memory.evidence(pid), rank);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
@@ -258,16 +234,6 @@ class Supervision {
       reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
                first_line(failure->message);
     }
-  }
-
-  /// Whose end is that of the run; of several ranks it becomes `end`. None when mpirun alone failed.
-  std::optional<int> rank_to_blame(const JobDefinition& job, ChildEnd& end) const {
-    if (world_size(job) == 1) return 0;
-    if (end.by != EndedBy::itself) return std::nullopt;
-    const auto first = first_failed_rank(run_.paths(), world_size(job));
-    if (!first) return std::nullopt;
-    end.status = first->status;
-    return first->rank;
   }
 
   void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,
