@@ -2,14 +2,11 @@
 
 #include <array>
 #include <cstdio>
-#include <limits>
 
 #include "table.hpp"
 
 namespace amltrain::cli {
 namespace {
-
-constexpr auto kNoEpoch = std::numeric_limits<std::int64_t>::max();
 
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -24,23 +21,46 @@ std::string or_empty(const std::optional<std::int64_t>& number) {
 
 }  // namespace
 
-void EpochTable::add(const MetricPoint& point) {
+void MetricTable::add(const MetricPoint& point) {
   names_.insert(point.name);
-  epochs_[point.epoch.value_or(kNoEpoch)][point.name] = point.value;
+  (point.epoch ? epochs_[*point.epoch] : without_epoch_)[point.name] = point.value;
+  if (point.epoch) return;
+  if (point.step)
+    add_step(point);
+  else
+    without_either_[point.name] = point.value;
 }
 
-void EpochTable::print(std::ostream& out) const {
-  std::vector<std::string> header{"EPOCH"};
+void MetricTable::add_step(const MetricPoint& point) {
+  if (steps_.size() == most_steps_ && *point.step < steps_.begin()->first) {
+    ++left_out_;
+    return;
+  }
+  Step& step = steps_[*point.step];
+  step.values[point.name] = point.value;
+  ++step.points;
+  if (steps_.size() <= most_steps_) return;
+  left_out_ += steps_.begin()->second.points;
+  steps_.erase(steps_.begin());
+}
+
+void MetricTable::print(std::ostream& out) const {
+  std::vector<std::string> header{by_step() ? "STEP" : "EPOCH"};
   header.insert(header.end(), names_.begin(), names_.end());
   Table table(header);
-  for (const auto& [epoch, values] : epochs_) {
-    std::vector<std::string> row{epoch == kNoEpoch ? "-" : std::to_string(epoch)};
+  const auto add_row = [&](const std::string& title, const Values& values) {
+    if (values.empty()) return;
+    std::vector<std::string> row{title};
     for (const std::string& name : names_) {
       const auto value = values.find(name);
       row.push_back(value == values.end() ? "" : short_number(value->second));
     }
     table.row(row);
-  }
+  };
+  if (by_step())
+    for (const auto& [number, step] : steps_) add_row(std::to_string(number), step.values);
+  for (const auto& [number, values] : epochs_) add_row(std::to_string(number), values);
+  add_row("-", by_step() ? without_either_ : without_epoch_);
   table.print(out);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <sstream>
+#include <string_view>
 
 #include "support/text.hpp"
 
@@ -15,12 +16,37 @@ void append_padded(std::string& line, const std::string& text, std::size_t width
   line.append(text).append(width - std::min(width, used), ' ').append("  ");
 }
 
+/// Of the character with that number.
+std::size_t byte_of(const std::string& text, std::size_t character) {
+  std::size_t byte = 0;
+  for (; byte < text.size(); ++byte) {
+    const bool begins = (text[byte] & 0xC0) != 0x80;
+    if (begins && character-- == 0) break;
+  }
+  return byte;
+}
+
 }  // namespace
 
 std::size_t display_width(const std::string& text) {
   // Continuation bytes of UTF-8 are 10xxxxxx.
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+std::string excerpt(const std::string& text, std::size_t most, std::size_t from) {
+  constexpr std::string_view kCut = "...";
+  const std::size_t width = display_width(text);
+  if (width <= most) return text;
+  from = std::min(from, width - most + kCut.size());
+  if (from <= kCut.size()) from = 0;
+  std::size_t room = most - (from > 0 ? kCut.size() : 0);
+  const bool to_the_end = from + room >= width;
+  if (!to_the_end) room -= kCut.size();
+  const std::size_t begin = byte_of(text, from), end = byte_of(text, from + room);
+  std::string part = from > 0 ? std::string(kCut) : std::string();
+  part += text.substr(begin, end - begin);
+  return to_the_end ? part : part.append(kCut);
 }
 
 void Table::row(std::vector<std::string> cells) {

@@ -34,6 +34,10 @@ class Fields {
 /// Six significant digits, as printf's %.6g.
 std::string short_number(double value);
 
+/// At most `most` characters of `text`, with "..." where some are left out: from `from` on, or further ahead
+/// where all to the end has room.
+std::string excerpt(const std::string& text, std::size_t most, std::size_t from = 0);
+
 /// Characters, not bytes, of UTF-8 text.
 std::size_t display_width(const std::string& text);
 

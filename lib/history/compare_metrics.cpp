@@ -17,7 +17,8 @@ struct Value {
 };
 struct Series {
   std::vector<Value> before;
-  std::size_t seen = 0;  // of them, those that `now` has reached
+  std::size_t seen = 0;    // of them, those that `now` has reached
+  std::size_t beyond = 0;  // of `now`, those that come after all of them
 };
 using SeriesKey = std::pair<std::string, int>;  // name, rank
 
@@ -42,7 +43,9 @@ class Comparison {
     ++result_.points;
     Series& series = series_[{point.name, point.rank}];
     if (series.seen == series.before.size())
-      return add_difference(lines_++, {point.name, point.rank, point.step, point.epoch, {}, point.value});
+      return add_difference(
+          lines_++,
+          {point.name, point.rank, point.step, point.epoch, {}, point.value, ++series.beyond + series.seen});
     const Value& before = series.before[series.seen++];
     const bool same_place = before.step == point.step && before.epoch == point.epoch;
     const double difference = difference_of(before.value, point.value);
@@ -53,7 +56,7 @@ class Comparison {
       return;
     }
     if (same_place) result_.largest_difference = std::max(result_.largest_difference, difference);
-    MetricDifference parts{point.name, point.rank, before.step, before.epoch, before.value, {}};
+    MetricDifference parts{point.name, point.rank, before.step, before.epoch, before.value, {}, series.seen};
     if (same_place) parts.now = point.value;
     add_difference(before.line, std::move(parts));
   }
@@ -63,7 +66,8 @@ class Comparison {
       for (std::size_t i = series.seen; i < series.before.size(); ++i) {
         const Value& missing = series.before[i];
         ++result_.points;
-        add_difference(missing.line, {key.first, key.second, missing.step, missing.epoch, missing.value, {}});
+        add_difference(missing.line,
+                       {key.first, key.second, missing.step, missing.epoch, missing.value, {}, i + 1});
       }
     }
     result_.left_out.assign(left_out_.begin(), left_out_.end());
@@ -80,15 +84,21 @@ class Comparison {
   void add_difference(std::uint64_t line, MetricDifference parts) {
     ++result_.differing;
     ++result_.beyond;
-    if (result_.first && first_line_ <= line) return;
-    first_line_ = line;
-    result_.first = std::move(parts);
+    const auto [first_of_name, is_new] = first_lines_.try_emplace(parts.name, line);
+    if (!is_new && first_of_name->second <= line) return;
+    first_of_name->second = line;
+    if (line < first_line_) {
+      first_line_ = line;
+      result_.first = parts;
+    }
+    result_.first_of[parts.name] = std::move(parts);
   }
 
   double tolerance_;
   std::map<SeriesKey, Series> series_;
   std::set<std::string> left_out_;
-  std::uint64_t lines_ = 0, first_line_ = 0;
+  std::map<std::string, std::uint64_t> first_lines_;  // of result_.first_of
+  std::uint64_t lines_ = 0, first_line_ = std::numeric_limits<std::uint64_t>::max();
   MetricComparison result_;
 };
 

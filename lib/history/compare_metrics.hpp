@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct MetricDifference {
   int rank = 0;
   std::optional<std::int64_t> step, epoch;
   std::optional<double> before, now;  // absent: there is no such point
+  std::size_t point = 0;              // of its name and rank, counted from 1
 };
 
 struct MetricComparison {
@@ -26,7 +28,8 @@ struct MetricComparison {
   std::uint64_t beyond = 0;               // of them, those that differ by more than the tolerance
   double largest_difference = 0;          // |before - now| / max(1, |before|, |now|)
   std::optional<MetricDifference> first;  // of those beyond the tolerance, in the order of `before`'s lines
-  std::vector<std::string> left_out;      // names that tell of the machine
+  std::map<std::string, MetricDifference> first_of;  // the same, by name
+  std::vector<std::string> left_out;                 // names that tell of the machine
 };
 
 /// True for names that hold "second", "throughput" or "memory", or end in "time" or "_ms".

@@ -63,13 +63,16 @@ class Reader {
   static const SchemaRow& row_for(const std::vector<SchemaRow>& rows, const SourceField& field) {
     const bool by_value =
         std::any_of(rows.begin(), rows.end(), [](const auto& row) { return !row.value.empty(); });
-    if (!by_value) return rows.front();
+    const auto any =
+        std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.value.empty(); });
+    if (!by_value || (any != rows.end() && field.value().is_null())) return *any;
     const std::string value = field.text();
     std::vector<std::string> known;
     for (const SchemaRow& row : rows) {
       if (row.value == value) return row;
       if (row.standing != Standing::refused) known.emplace_back(row.value);
     }
+    if (any != rows.end()) return *any;
     const auto near = closest(value, known);
     field.fail("is '" + value + "', which is not honoured here",
                near ? "did you mean '" + *near + "'?" : "honoured here: " + join(known, ", "));

@@ -33,6 +33,16 @@ void told_by(const SourceField& field, const Act& act) {
 
 }  // namespace
 
+/// A name alone. Anything else that is written there was meant to act.
+void take_environment(JobDefinition&, const std::string&, const SourceField& field) {
+  if (field.value().is_null()) return;
+  const std::string name = field.text();
+  if (!name.starts_with("azureml:"))
+    field.fail(
+        "is '" + name + "', which names no environment",
+        "write conda_file: FILE or requirements: [NAME==VERSION] below environment, or local for none");
+}
+
 void take_python(JobDefinition& job, const std::string&, const SourceField& field) {
   const std::string python = field.text();
   const bool is_path = python.find('/') != std::string::npos;

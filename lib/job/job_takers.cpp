@@ -3,6 +3,7 @@
 #include "job/job_paths.hpp"
 #include "support/clock.hpp"
 #include "support/error.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
@@ -29,11 +30,18 @@ int count_of(const SourceField& field) {
 
 }  // namespace
 
+void require_name_in(const SourceField& field, const std::string& name) try {
+  require_name("", name);
+} catch (const Error& problem) {
+  field.fail("is '" + name + "', which cannot be used", problem.hint());
+}
+
 void take_word(JobDefinition&, const std::string&, const SourceField&) {}
 
 void take_compute(JobDefinition& job, const std::string&, const SourceField& field) {
   job.compute = field.text();
   if (is_data_reference(job.compute)) job.compute.erase(0, std::string_view("azureml:").size());
+  require_name_in(field, job.compute);
 }
 
 void take_command(JobDefinition& job, const std::string&, const SourceField& field) {

@@ -11,6 +11,16 @@ void take_text(JobDefinition& job, const std::string&, const SourceField& field)
   job.*Member = field.text();
 }
 
+/// Throws for what can't be the name of a folder or file of the workspace.
+void require_name_in(const SourceField& field, const std::string& name);
+
+/// A name of the workspace; empty as if it were left out.
+template <std::string JobDefinition::*Member>
+void take_name(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.*Member = field.text();
+  if (!(job.*Member).empty()) require_name_in(field, job.*Member);
+}
+
 /// A map of names to texts.
 template <std::map<std::string, std::string> JobDefinition::*Member>
 void take_texts(JobDefinition& job, const std::string&, const SourceField& field) {
@@ -25,6 +35,7 @@ void take_compute(JobDefinition& job, const std::string&, const SourceField& fie
 void take_command(JobDefinition& job, const std::string&, const SourceField& field);
 void take_code(JobDefinition& job, const std::string&, const SourceField& field);
 void take_variables(JobDefinition& job, const std::string&, const SourceField& field);
+void take_environment(JobDefinition& job, const std::string&, const SourceField& field);
 void take_python(JobDefinition& job, const std::string&, const SourceField& field);
 void take_requirements(JobDefinition& job, const std::string&, const SourceField& field);
 void take_constraints(JobDefinition& job, const std::string&, const SourceField& field);

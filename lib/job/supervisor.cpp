@@ -16,6 +16,7 @@
 #include "job/gpu_wish.hpp"
 #include "job/input_copy.hpp"
 #include "job/input_location.hpp"
+#include "job/input_watch.hpp"
 #include "job/job_paths.hpp"
 #include "job/memory_watch.hpp"
 #include "job/process_keeper.hpp"
@@ -29,6 +30,7 @@
 #include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
 #include "job/worker.hpp"
+#include "job/worker_end.hpp"
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/sealed.hpp"
@@ -39,31 +41,6 @@ namespace {
 
 /// Between SIGTERM and SIGKILL: what a worker has to write its last checkpoint.
 constexpr std::chrono::seconds kGrace{10};
-
-std::uint64_t size_of(const std::filesystem::path& file) {
-  std::error_code absent;
-  const auto size = std::filesystem::file_size(file, absent);
-  return absent ? 0 : size;
-}
-
-/// The logs of the ranks and of what starts them, and where each ended before a start.
-class LogsBefore {
- public:
-  LogsBefore(const RunPaths& paths, const JobDefinition& job) : paths_(paths) {
-    for (int rank = 0; rank < world_size(job); ++rank) sizes_.push_back(size_of(paths.worker_log(rank)));
-    mpirun_size_ = size_of(mpirun_log(paths));
-  }
-  /// What was written since, at its end; of mpirun without a rank.
-  std::string tail(std::optional<int> rank) const {
-    return rank ? read_log_tail(paths_.worker_log(*rank), sizes_.at(static_cast<std::size_t>(*rank)))
-                : read_log_tail(mpirun_log(paths_), mpirun_size_);
-  }
-
- private:
-  const RunPaths& paths_;
-  std::vector<std::uint64_t> sizes_;  // by rank
-  std::uint64_t mpirun_size_;
-};
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -84,7 +61,8 @@ class Supervision {
     take_inputs(job);
     const Slot slot = queue(job);
     const std::string command = prepare(job);
-    finalize(work(job, slot, command));
+    const WorkEnd worked = work(job, slot, command);
+    finalize(job, worked);
   }
 
   /// After an exception: nothing of the run stays alive, and its end is recorded if the disk lets us.
@@ -173,6 +151,7 @@ class Supervision {
       data_fingerprint_ = result_of(errand);
       if (lock) verified_lock_ = lock->string();
     }
+    input_marks_ = ask_for_marks(workspace_, job, keeper_);
     throw_if_stopped();
     return expand_command(job, values);
   }
@@ -246,7 +225,7 @@ class Supervision {
       ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
       processes_.end(keeper_);
       resources_ = together(resources_, used_by_worker(sampler));
-      const std::optional<int> rank = rank_to_blame(job, end);
+      const std::optional<int> rank = rank_to_blame(run_.paths(), job, end);
       auto failure = explain_end(end, logs.tail(rank), worker.is_amltrain, run_.definition().timeout,
                                  memory.evidence(pid), rank);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
@@ -255,16 +234,6 @@ class Supervision {
       reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
                first_line(failure->message);
     }
-  }
-
-  /// Whose end is that of the run; of several ranks it becomes `end`. None when mpirun alone failed.
-  std::optional<int> rank_to_blame(const JobDefinition& job, ChildEnd& end) const {
-    if (world_size(job) == 1) return 0;
-    if (end.by != EndedBy::itself) return std::nullopt;
-    const auto first = first_failed_rank(run_.paths(), world_size(job));
-    if (!first) return std::nullopt;
-    end.status = first->status;
-    return first->rank;
   }
 
   void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,
@@ -331,7 +300,14 @@ class Supervision {
     }
   }
 
-  void finalize(const WorkEnd& worked) {
+  /// What the command, or anybody else, did to inputs that it was to read; empty when nothing is known.
+  std::string changed_inputs(const JobDefinition& job) {
+    if (!input_marks_) return "";
+    const auto now = ask_for_marks(workspace_, job, keeper_);
+    return now ? describe_changed(*input_marks_, *now) : "";
+  }
+
+  void finalize(const JobDefinition& job, const WorkEnd& worked) {
     const ChildEnd& end = worked.end;
     const std::optional<int> code = end.status.signal == 0 ? std::optional(end.status.code) : std::nullopt;
     if (end.by == EndedBy::stop) {
@@ -345,12 +321,17 @@ class Supervision {
     run_.record(std::move(finalizing));
     const auto& failure = worked.failure;
     write_summary();
+    const std::string changed = changed_inputs(job);
     Event last =
-        event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : "");
+        event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : changed);
     last.exit_code = code;
     last.failure = failure;
+    const auto add_hint = [&](const std::string& hint) {
+      last.failure->hint += (last.failure->hint.empty() ? "" : "; ") + hint;
+    };
     if (last.failure && !checkpoint_names(run_.paths().checkpoints()).empty())
-      last.failure->hint += (last.failure->hint.empty() ? "" : "; ") + go_on_hint(run_.definition().id);
+      add_hint(go_on_hint(run_.definition().id));
+    if (last.failure && !changed.empty()) add_hint(changed);
     run_.record(std::move(last));
     if (failure) return;
     std::error_code left;  // what is done needs no checkpoint; one that stays does no harm
@@ -371,7 +352,8 @@ class Supervision {
   GpuDriver gpu_driver_;
   std::optional<ProvidedEnvironment> environment_;
   std::optional<std::string> data_fingerprint_;
-  ResourceUse resources_;  // of all workers so far
+  std::optional<InputMarks> input_marks_;  // before the command; absent: not known
+  ResourceUse resources_;                  // of all workers so far
   RunProcesses processes_{run_.definition().id};
   std::string verified_lock_;  // that the data were compared with; empty: none
 };

@@ -80,13 +80,41 @@ Values values_of(const Workspace& workspace, const RunRecord& run) {
   return values;
 }
 
+json number(const std::optional<double>& value) { return value ? number(*value) : json(nullptr); }
+
+void find_partings(const Workspace& workspace, RunComparison& comparison) {
+  const auto metrics_of = [&](const RunId& run) { return RunPaths(workspace, run).metrics(); };
+  for (std::size_t i = 1; i < comparison.runs.size(); ++i) {
+    const RunId& run = comparison.runs[i];
+    const auto first_of = compare_metrics(metrics_of(comparison.runs.front()), metrics_of(run), 0).first_of;
+    for (ComparedItem& item : comparison.items) {
+      const auto found = first_of.find(item.name);
+      if (item.section != kSections[of_metric] || found == first_of.end()) continue;
+      item.differs = true;
+      if (!item.parting || found->second.point < item.parting->point.point)
+        item.parting = Parting{run, found->second};
+    }
+  }
+}
+
 }  // namespace
+
+void to_json(json& out, const Parting& parting) {
+  const auto or_null = [](const auto& value) { return value ? json(*value) : json(nullptr); };
+  const MetricDifference& at = parting.point;
+  out = {{"run", parting.run},         {"rank", at.rank},
+         {"point", at.point},          {"step", or_null(at.step)},
+         {"epoch", or_null(at.epoch)}, {"values", {number(at.before), number(at.now)}}};
+}
 
 void to_json(json& out, const RunComparison& comparison) {
   out = {{"schema", "amltrain.run-comparison/1"}, {"runs", comparison.runs}, {"items", json::array()}};
   for (const ComparedItem& item : comparison.items)
-    out["items"].push_back(
-        {{"section", item.section}, {"name", item.name}, {"values", item.values}, {"differs", item.differs}});
+    out["items"].push_back({{"section", item.section},
+                            {"name", item.name},
+                            {"values", item.values},
+                            {"differs", item.differs},
+                            {"parting", item.parting ? json(*item.parting) : json(nullptr)}});
 }
 
 RunComparison compare_runs(const Workspace& workspace, const std::vector<RunRecord>& runs) {
@@ -103,8 +131,9 @@ RunComparison compare_runs(const Workspace& workspace, const std::vector<RunReco
   for (auto& [key, values] : table) {
     const bool differs =
         std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) != values.end();
-    comparison.items.push_back({kSections[key.first], key.second, std::move(values), differs});
+    comparison.items.push_back({kSections[key.first], key.second, std::move(values), differs, {}});
   }
+  find_partings(workspace, comparison);
   return comparison;
 }
 

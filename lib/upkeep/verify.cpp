@@ -28,14 +28,25 @@ void check_settings(const Workspace& workspace, Findings& found) {
     });
 }
 
+/// Of its packages nothing is checked: runs may install into it, and nothing says what its files were.
+void check_python(const fs::path& environment, Findings& found) {
+  const fs::path python = environment / "bin" / "python";
+  std::error_code problem;
+  if (fs::exists(python, problem)) return;
+  const bool leads_on = fs::is_symlink(fs::symlink_status(python, problem));
+  found.fault(python, std::string(leads_on ? "leads to a Python that has gone" : "missing") +
+                          "; a run that asks for this environment builds it anew");
+}
+
 void check_environments(const Workspace& workspace, Findings& found) {
   for (const std::string& hash : workspace.environments()) {
     const fs::path document = workspace.environment_file(hash);
     // Without it there is what a builder left, or still builds.
     found.unless_gone(document, [&](Findings& of_environment) {
-      of_environment.document(document, [&](const json& in) {
+      const auto whole = of_environment.document(document, [&](const json& in) {
         require_owner("environment", parse_environment(in).sha256, hash);
       });
+      if (whole) check_python(workspace.environment_folder(hash), of_environment);
     });
   }
 }

@@ -25,11 +25,11 @@ struct StoreCheck {
 void to_json(json& out, const StoreCheck& check);  // schema amltrain.workspace-verification/1
 
 /// Reads every document and every file that has a hash: experiments, computes, data, snapshots and their
-/// contents, models, runs with their events, metrics, logs and outputs, and the checkpoints of runs that were
-/// left before their end. Changes nothing, and may run beside anything: what is still being written, or was
-/// deleted meanwhile, is none of a fault. Not covered, since nothing says what they should be: code/ and
-/// supervisor.log of runs, outputs of a run whose supervisor was lost, and whole lines that were cut off the
-/// end of a running run's events.
+/// contents, environments and their Pythons, models, runs with their events, metrics, logs and outputs, and
+/// the checkpoints of runs that were left before their end. Changes nothing, and may run beside anything:
+/// what is still being written, or was deleted meanwhile, is none of a fault. Not covered, since nothing says
+/// what they should be: packages of environments, code/ and supervisor.log of runs, outputs of a run whose
+/// supervisor was lost, and whole lines that were cut off the end of a running run's events.
 StoreCheck verify_workspace(const Workspace& workspace, int threads);
 
 }  // namespace amltrain

@@ -91,3 +91,15 @@ shell_job() { printf 'command: >-\n  %s\n' "$2" >"$1"; }
 # state RUN: as runs show tells it.
 state() { amltrain runs show "$1" --output json | python3 -c 'import json, sys; print(json.load(sys.stdin)["state"])'; }
 in_state() { [[ $(state "$1") == "$2" ]]; }
+
+# wheel FOLDER NAME VERSION: a wheel (PEP 427) of a module that knows its version, made here: no index is asked.
+wheel() {
+  local made=$T/made-$2-$3 info=$2-$3.dist-info
+  mkdir -p "$made/$info" "$1"
+  echo "version = __version__ = '$3'" >"$made/$2.py"
+  printf 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' "$2" "$3" >"$made/$info/METADATA"
+  printf 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n' >"$made/$info/WHEEL"
+  : >"$made/$info/RECORD"
+  rm -f "$1/$2-$3-py3-none-any.whl"
+  (cd "$made" && python3 -m zipfile -c "$1/$2-$3-py3-none-any.whl" "$2.py" "$info")
+}

@@ -5,17 +5,6 @@ source "$(dirname "$0")/cli.sh"
 python3 -c 'import venv, ensurepip' 2>/dev/null || skip "python3 has no venv"
 unset PYTHONPATH VIRTUAL_ENV
 
-# wheel FOLDER NAME VERSION: a wheel (PEP 427) of a module that knows its version, made here: no index is asked.
-wheel() {
-  local made=$T/made-$2-$3 info=$2-$3.dist-info
-  mkdir -p "$made/$info" "$1"
-  echo "version = '$3'" >"$made/$2.py"
-  printf 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' "$2" "$3" >"$made/$info/METADATA"
-  printf 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n' >"$made/$info/WHEEL"
-  : >"$made/$info/RECORD"
-  rm -f "$1/$2-$3-py3-none-any.whl"
-  (cd "$made" && python3 -m zipfile -c "$1/$2-$3-py3-none-any.whl" "$2.py" "$info")
-}
 wheel "$T/wheels" little 1.0
 wheel "$T/wheels" little 2.0
 wheel "$T/wheels" other 3.0

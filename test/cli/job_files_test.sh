@@ -23,12 +23,12 @@ table = json.load(open(sys.argv[1]))["fields"]
 seen = [f for name in sys.argv[2:] for f in json.load(open(name))["fields"]]
 for row in table:
     if row["standing"] not in ("honoured", "mapped"): continue
-    if row["field"] in ("name", "queue_settings.after"): continue  # a run's id can be used once; there is none
     path = re.compile("^" + re.escape(row["field"]).replace(r"\*", "[^.]+") + "$")
-    fits = [f for f in seen if path.match(f["field"]) and row["value"] in (None, f["value"])]
-    if fits: continue
-    if row["value"] in ("mpi", "mlflow_model", "triton_model", "custom_model", "direct"): continue  # as their siblings
-    sys.exit(f"no file in configs/ has {row['field']} {row['value'] or ''}")
+    fits = [f["value"] for f in seen if path.match(f["field"]) and row["value"] in (None, f["value"])]
+    if not fits: sys.exit(f"no file in configs/ has {row['field']} {row['value'] or ''}")
+    kinds = {"inputs.*.path": ("https://", "azureml:"), "queue_settings.priority": ("low", "medium", "high")}
+    for kind in kinds.get(row["field"], ()):
+        if not any(value.startswith(kind) for value in fits): sys.exit(f"no {row['field']} in configs/ is {kind}")
 PYTHON
 expect 0 amltrain job explain
 says "$out" "distribution.type"
@@ -98,6 +98,21 @@ says "$err" "0.1"
 fails 2 bad_input amltrain submit --file foreign.yml --strict
 says "$err" "environment.image"
 
+# An environment that is named alone is told with what runs instead; --strict refuses it.
+printf 'command: "true"\nenvironment: azureml:AzureML-acpt-pytorch@latest\n' >named.yml
+expect 0 amltrain submit --file named.yml --dry-run
+says "$err" "Environment azureml:AzureML-acpt-pytorch@latest: no environment has that name here: the machine's own Python"
+expect 0 amltrain job explain named.yml
+says "$out" "the machine's own Python runs the command"
+fails 2 bad_input amltrain submit --file named.yml --strict
+
+# A name that no run can have is the same fault for both.
+for verb in "job explain" "submit --file"; do
+  # shellcheck disable=SC2086
+  expect 2 amltrain $verb foreign.yml --set name=a/b
+  says "$err" "foreign.yml with --set: name is 'a/b', which cannot be used"
+done
+
 # The files of configs/ that need no data run as they are.
 for job in python shell azureml; do
   expect 0 amltrain submit --file "$configs/$job.yml" --stream --output json
@@ -124,6 +139,7 @@ inputs:
   place: {type: uri_folder, path: data}
 YAML
 expect 0 amltrain submit --file modes.yml --stream --output json
+holds "$out" "d['reason'] == ''"
 run=$(json "$out" "d['id']")
 same "$(cat data/a.txt)" content
 same "$(cat ".amltrain/runs/$run/inputs/copy/b.txt")" content
@@ -131,6 +147,10 @@ says ".amltrain/runs/$run/inputs/copy/a.txt" changed
 expect 0 amltrain runs logs "$run"
 same "$(cat "$out")" "content
 $T/.amltrain/runs/$run/inputs/copy"
+
+# What is written to the place itself, the run tells, whatever the mode or none.
+expect 0 amltrain submit --file modes.yml --set 'command=echo more >> ${{inputs.place}}/a.txt' --stream --output json
+holds "$out" "d['state'] == 'Completed' and d['reason'] == \"input 'place' was changed while the run had it\""
 ln -s .. data/up
 expect 1 amltrain submit --file modes.yml --stream
 says "$out" "leads back to"
@@ -151,6 +171,7 @@ says "$err" "did you mean"
 
 # Files and archives of the web are fetched.
 mkdir site && echo "x,y" >site/table.csv && tar -czf site/all.tar.gz -C "$configs" shell
+amltrain data sample images --train 4 --val 2 >/dev/null 2>&1 && tar -czf site/photos.tar.gz images
 python3 -u -m http.server --bind 127.0.0.1 --directory site 0 >server.log 2>&1 &
 server=$!
 until_true 20 grep -q 'port [0-9]' server.log
@@ -165,6 +186,9 @@ code=0
 amltrain submit --file web.yml --stream --output json >"$out" 2>"$err" || code=$?
 run=$(json "$out" "d['id']")
 amltrain submit --file web.yml --set "inputs.table.path=$at/none.csv" --stream >absent.out 2>absent.err || absent=$?
+named=0
+amltrain submit --file "$configs/nightly.yml" --set "inputs.photos.path=$at/photos.tar.gz" --stream --output json \
+  >nightly.json 2>nightly.err || named=$?
 kill "$server"
 wait "$server" 2>/dev/null || true
 same "$code" 0
@@ -174,5 +198,19 @@ train.sh
 $T/.amltrain/runs/$run/inputs/table/table.csv"
 same "$absent" 1
 says absent.out "input 'table': "
+
+# A run by its name, on data of the web, and one that comes after it with models as inputs and outputs.
+same "$named" 0
+holds nightly.json "d['id'] == 'nightly-1' and d['metrics']['photos'] > 0"
+[[ $(<.amltrain/runs/nightly-1/outputs/counts) == *beetle* ]] || fail "the photos were not counted by their classes"
+fails 6 conflict amltrain submit --file "$configs/nightly.yml"
+expect 0 amltrain submit --file "$configs/models.yml" --stream --output json
+paths() { json "$out" "[f['path'] for f in d['outputs'] if f['path'].startswith('outputs/$1/')]"; }
+same "$(paths line)" "['outputs/line/model.json']"
+same "$(paths packaged)" "['outputs/packaged/line.csv', 'outputs/packaged/train.py']"
+same "$(paths served)" "['outputs/served/line.csv', 'outputs/served/train.py']"
+run=$(json "$out" "d['id']")
+[[ -f .amltrain/runs/$run/inputs/served/train.py ]] || fail "no copy of the input that is to be downloaded"
+
 expect 2 amltrain submit --file web.yml --set inputs.table.path=abfss://lake/a
 says "$err" "abfss://"

@@ -149,3 +149,17 @@ expect 0 amltrain runs delete "$one" "$two" --output json
 same "$(grep -c '"schema":"amltrain.deleted/1"' "$out")" 2
 fails 3 not_found amltrain runs show "$one"
 expect 0 amltrain workspace verify
+
+# Metrics that end alike are followed point by point; of long texts the part that differs is shown.
+amltrain compute create side >/dev/null
+for middle in 3 4; do
+  shell_job "$middle.yml" ": $(printf 'word %.0s' {1..40}); for value in 9 $middle 1; do amltrain log loss \$value; done"
+  runs[middle]=$(amltrain submit --quiet --compute side --file "$middle.yml")
+done
+amltrain wait "${runs[3]}" "${runs[4]}" >/dev/null 2>&1
+expect 0 amltrain runs compare "${runs[3]}" "${runs[4]}"
+grep -Eq '^metric +loss +1 +1 +point 2: 3, 4$' "$out" || fail 'it is not said where the losses part'
+says "$out" '... value in 9 3 1; do amltrain log loss'
+[[ $(wc -L <"$out") -lt 160 ]] || fail 'a long command makes a wide table'
+expect 0 amltrain runs compare "${runs[3]}" "${runs[4]}" --output json
+holds "$out" "all('word word' in v for i in d['items'] if i['name'] == 'command' for v in i['values'])"

@@ -36,3 +36,23 @@ printf 'a=1\n' >source/lines
 echo 'cat lines >>"$AMLTRAIN_METRICS"' >source/run.sh
 expect 0 amltrain submit --source source --entry run.sh --stream --output json
 holds "$out" "d['metrics'] == {'a': 1} and d['metrics_skipped'] is None"
+
+# The table has a row an epoch, or where none is told a row a step: the last of them, unless all are asked for.
+for step in {1..30}; do echo "loss=$((60 / step)) step=$step"; done >source/lines
+printf 'acc=0.5 step=30\nseed=7\n' >>source/lines
+run=$(amltrain submit --source source --entry run.sh --quiet)
+expect 0 amltrain wait "$run"
+expect 0 amltrain runs metrics "$run"
+same "$(head -n 2 "$out" | tr -s ' ')" $'STEP acc loss seed\n11 5'
+same "$(tail -n 2 "$out" | tr -s ' ')" $'30 0.5 2\n- 7'
+same "$(wc -l <"$out")" 22
+says "$err" 'The last 20 steps; 10 points of earlier ones are left out: see them with --all'
+expect 0 amltrain runs metrics "$run" --all
+same "$(wc -l <"$out")" 32
+is_empty "$err"
+sed -i 's/^acc.*/acc=0.5 epoch=1/' source/lines
+run=$(amltrain submit --source source --entry run.sh --quiet)
+expect 0 amltrain wait "$run"
+expect 0 amltrain runs metrics "$run"
+same "$(tr -s ' ' <"$out")" $'EPOCH acc loss seed\n1 0.5\n- 2 7'
+is_empty "$err"

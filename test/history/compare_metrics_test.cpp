@@ -41,6 +41,21 @@ TEST_CASE("the first point that differs is the first of the original's file", "[
   CHECK(parts.largest_difference == 0.5);
 }
 
+TEST_CASE("each name has its own first difference, with its place among its points", "[history]") {
+  const MetricComparison parts = compare("a=1 step=1\nb=1\na=2 step=2\nb=2\na=3 step=3\n",
+                                         "a=1 step=1\nb=1\na=9 step=2\nb=7\na=8 step=3\nc=1\nc=2\n");
+  REQUIRE(parts.first_of.size() == 3);
+  CHECK(parts.first->name == "a");
+  CHECK(parts.first_of.at("a").step == 2);
+  CHECK(parts.first_of.at("a").point == 2);
+  CHECK(parts.first_of.at("b").now == 7);
+  CHECK(parts.first_of.at("b").point == 2);
+  CHECK(parts.first_of.at("c").now == 1);
+  CHECK(parts.first_of.at("c").point == 1);
+  CHECK(compare("a=1\n", "a=1\na=2\na=3\n").first_of.at("a").point == 2);
+  CHECK(compare("a=1\na=2\na=3\n", "a=1\n").first_of.at("a").point == 2);
+}
+
 TEST_CASE("values differ bit by bit, or by a part of the larger one", "[history]") {
   CHECK(compare("a=0.1\n", "a=0.10000000000000002\n").differing == 1);
   const MetricComparison within = compare("a=1000 b=0.01\n", "a=1001 b=0.0105\n", 1e-3);

@@ -195,6 +195,27 @@ TEST_CASE("what has no meaning here is accepted and changes nothing", "[job]") {
     CHECK(json(read("command: x\n" + std::string(field) + "\n")) == plain);
 }
 
+TEST_CASE("a name of an environment means nothing, and what is no name is refused", "[job]") {
+  const json plain = read("command: x\n");
+  CHECK(json(read("command: x\nenvironment: local\n")) == plain);
+  CHECK(json(read("command: x\nenvironment:\n")) == plain);
+  CHECK(complaint("command: x\nenvironment: conda.yml\n") ==
+        "job.yml:2: environment is 'conda.yml', which names no environment | write conda_file: FILE or "
+        "requirements: [NAME==VERSION] below environment, or local for none");
+  CHECK(complaint("command: x\nenvironment: [numpy]\n") ==
+        "job.yml:2: environment needs a value that is text or a number");
+}
+
+TEST_CASE("a name that a run, an experiment or a compute target can't have is refused", "[job]") {
+  for (const std::string field : {"name", "experiment_name", "compute"}) {
+    CAPTURE(field);
+    CHECK(complaint("command: x\n" + field + ": a/b\n")
+              .starts_with("job.yml:2: " + field + " is 'a/b', which cannot be used | use 1 to 128 letters"));
+  }
+  CHECK(complaint("command: x\ncompute: 'azureml:..'\n").starts_with("job.yml:2: compute is '..'"));
+  CHECK(json(read("command: x\nname: ''\n")) == json(read("command: x\n")));
+}
+
 TEST_CASE("models, modes and addresses of the web are kept as they are written", "[job]") {
   const JobDefinition job = read(
       "command: x\ninputs:\n  m: {type: custom_model, path: azureml:line:1, mode: download}\n"

@@ -59,3 +59,35 @@ TEST_CASE("options that the trainer's report tells count, and defaults with them
   CHECK(find(comparison, "param", "num-epochs")->values == std::vector<json>{3, 3});
   CHECK(find(comparison, "param", "momentum")->values == std::vector<json>{0.9, 0.9});
 }
+
+TEST_CASE("metrics that end alike and differ in between are told with the place where they part",
+          "[upkeep]") {
+  const Store store;
+  std::vector<RunRecord> runs;
+  const auto add = [&](const std::vector<double>& losses) {
+    RunRecord run = trained(std::vector<std::string>(runs.size()), 0.5);
+    const RunPaths paths(store.workspace, run.definition.id);
+    fs::create_directories(paths.folder);
+    for (std::size_t i = 0; i < losses.size(); ++i)
+      append_metric(paths.metrics(), {now(), "loss", losses[i], static_cast<std::int64_t>(i), {}, 0});
+    run.summary.metrics = summarise_metrics(paths.metrics(), true);
+    runs.push_back(run);
+  };
+  add({4, 3, 2, 1});
+  add({4, 3, 2.5, 1});
+  add({4, 3, 2, 1});
+  const RunComparison same = compare_runs(store.workspace, {runs[0], runs[2]});
+  CHECK_FALSE(find(same, "metric", "loss")->differs);
+  CHECK(json(same)["items"].back()["parting"] == nullptr);
+  const RunComparison comparison = compare_runs(store.workspace, runs);
+  const ComparedItem* loss = find(comparison, "metric", "loss");
+  CHECK(loss->values == std::vector<json>{1, 1, 1});
+  CHECK(loss->differs);
+  REQUIRE(loss->parting);
+  CHECK(json(*loss->parting) == json{{"run", runs[1].definition.id},
+                                     {"rank", 0},
+                                     {"point", 3},
+                                     {"step", 2},
+                                     {"epoch", nullptr},
+                                     {"values", {2, 2.5}}});
+}

@@ -9,7 +9,9 @@
 #include <span>
 #include <thread>
 
+#include "environment/store.hpp"
 #include "support/children.hpp"
+#include "support/sealed.hpp"
 #include "upkeep/findings.hpp"
 #include "whole_store.hpp"
 
@@ -49,6 +51,27 @@ void swap_files(const fs::path& left, const fs::path& right) {
 }
 
 }  // namespace
+
+TEST_CASE("an environment that is damaged, or has lost its Python, is named", "[upkeep]") {
+  const WholeStore store;
+  Environment made;
+  made.sha256 = "abc";
+  made.folder = store.workspace.environment_folder("abc");
+  const fs::path python = made.folder / "bin" / "python", document = store.workspace.environment_file("abc");
+  write_below(python, "");
+  CHECK(faults_of(store.workspace).empty());  // still being built
+  write_plain(document, sealed_text(made));
+  CHECK(faults_of(store.workspace).empty());
+  fs::remove(python);
+  fs::create_symlink("/nowhere/python3", python);
+  CHECK(faults_of(store.workspace) ==
+        "environments/abc/bin/python: leads to a Python that has gone; a run "
+        "that asks for this environment builds it anew\n");
+  fs::remove_all(made.folder);
+  CHECK(contains(faults_of(store.workspace), "environments/abc/bin/python: missing; "));
+  flip(document);
+  CHECK(contains(faults_of(store.workspace), "environments/abc.json: "));
+}
 
 TEST_CASE("a snapshot that a gc frees while it is looked at is not named", "[upkeep]") {
   const WholeStore store;

@@ -19,10 +19,7 @@ std::string short_value(const json& value) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   }
-  if (display_width(text) <= kMost) return text;
-  std::size_t end = kMost - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // no half a character
-  return text.substr(0, end) + "...";
+  return excerpt(text, kMost);
 }
 
 void explain(Context& context, const ExplainOptions& chosen) {

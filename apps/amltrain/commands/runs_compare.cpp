@@ -1,7 +1,10 @@
 // runs compare
+#include <algorithm>
+
 #include "../table.hpp"
 #include "commands.hpp"
 #include "history/run_store.hpp"
+#include "support/text.hpp"
 #include "upkeep/compare_runs.hpp"
 
 namespace amltrain::cli {
@@ -18,6 +21,29 @@ std::string cell(const json& value) {
   return plain_text(value);
 }
 
+/// From a little before the place where they part, so that long texts which differ are seen to.
+std::vector<std::string> side_by_side(const std::vector<json>& values) {
+  constexpr std::size_t kMost = 48, kBefore = 12;
+  std::vector<std::string> cells;
+  for (const json& value : values) cells.push_back(printable(cell(value)));
+  std::string common = cells.front();
+  for (const std::string& text : cells)
+    common.erase(std::mismatch(common.begin(), common.end(), text.begin(), text.end()).first, common.end());
+  const std::size_t same = display_width(common);
+  for (std::string& text : cells) text = excerpt(text, kMost, same > kMost / 2 ? same - kBefore : 0);
+  return cells;
+}
+
+std::string describe(const Parting& parting) {
+  const MetricDifference& at = parting.point;
+  std::string text = at.step    ? "step " + std::to_string(*at.step)
+                     : at.epoch ? "epoch " + std::to_string(*at.epoch)
+                                : "point " + std::to_string(at.point);
+  if (at.rank > 0) text += " of rank " + std::to_string(at.rank);
+  const auto value = [](const std::optional<double>& known) { return known ? short_number(*known) : "-"; };
+  return text + ": " + value(at.before) + ", " + value(at.now);
+}
+
 void compare(Context& context, const CompareOptions& chosen) {
   std::vector<RunRecord> runs;
   for (const std::string& name : chosen.runs)
@@ -27,11 +53,15 @@ void compare(Context& context, const CompareOptions& chosen) {
   context.print(comparison, [&](std::ostream& out) {
     std::vector<std::string> header{"", ""};
     header.insert(header.end(), comparison.runs.begin(), comparison.runs.end());
+    const bool any_part = std::any_of(comparison.items.begin(), comparison.items.end(),
+                                      [](const ComparedItem& item) { return item.parting.has_value(); });
+    if (any_part) header.emplace_back("PARTS AT");
     Table table(std::move(header));
     for (const ComparedItem& item : comparison.items) {
       if (!item.differs && !chosen.all) continue;
       std::vector<std::string> row{item.section, item.name};
-      for (const json& value : item.values) row.push_back(cell(value));
+      for (std::string& text : side_by_side(item.values)) row.push_back(std::move(text));
+      if (item.parting) row.push_back(describe(*item.parting));
       table.row(std::move(row));
     }
     table.print(out);

@@ -97,8 +97,12 @@ JobDefinition job_of_source(const Workspace& workspace, const SubmitOptions& cho
 /// Says once which fields of the file nothing here acts on, or refuses them.
 void notice_no_meaning(const Context& context, const SubmitOptions& chosen) {
   std::vector<std::string> names;
+  std::string environment;  // an image or packages that a script may count on
   for (const FieldAccount& field : explain_job_file(chosen.file, chosen.changes).fields) {
-    if (field.standing == Standing::no_meaning && field.path != "$schema") names.push_back(field.path);
+    if (field.standing != Standing::no_meaning || field.path == "$schema") continue;
+    names.push_back(field.path);
+    if (field.path == "environment" && field.value.is_string())
+      environment = "Environment " + field.value.get<std::string>() + ": " + field.here;
   }
   if (names.empty()) return;
   const std::string hint = "see why with: amltrain job explain " + shell_quote(chosen.file);
@@ -106,6 +110,7 @@ void notice_no_meaning(const Context& context, const SubmitOptions& chosen) {
     throw Error(category::bad_input, chosen.file + " asks for what has no meaning here: " + join(names, ", "),
                 hint);
   context.notice("No meaning here, and left out: " + join(names, ", ") + "; " + hint);
+  if (!environment.empty()) context.notice(environment);
 }
 
 JobDefinition new_job(const Context& context, const SubmitOptions& chosen,

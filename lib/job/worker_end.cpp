@@ -1,0 +1,36 @@
+#include "job/worker_end.hpp"
+
+#include "job/failure.hpp"
+#include "job/ranks.hpp"
+
+namespace amltrain {
+namespace {
+
+std::uint64_t size_of(const std::filesystem::path& file) {
+  std::error_code absent;
+  const auto size = std::filesystem::file_size(file, absent);
+  return absent ? 0 : size;
+}
+
+}  // namespace
+
+LogsBefore::LogsBefore(const RunPaths& paths, const JobDefinition& job)
+    : paths_(paths), mpirun_size_(size_of(mpirun_log(paths))) {
+  for (int rank = 0; rank < world_size(job); ++rank) sizes_.push_back(size_of(paths.worker_log(rank)));
+}
+
+std::string LogsBefore::tail(std::optional<int> rank) const {
+  return rank ? read_log_tail(paths_.worker_log(*rank), sizes_.at(static_cast<std::size_t>(*rank)))
+              : read_log_tail(mpirun_log(paths_), mpirun_size_);
+}
+
+std::optional<int> rank_to_blame(const RunPaths& paths, const JobDefinition& job, ChildEnd& end) {
+  if (world_size(job) == 1) return 0;
+  if (end.by != EndedBy::itself) return std::nullopt;
+  const auto first = first_failed_rank(paths, world_size(job));
+  if (!first) return std::nullopt;
+  end.status = first->status;
+  return first->rank;
+}
+
+}  // namespace amltrain
