@@ -1,5 +1,6 @@
 #include "job/ranks.hpp"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -127,6 +128,12 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size) 
     if (!end.status.ok() && (!first || end.ended_at < first->ended_at)) first = end;
   }
   return first;
+}
+
+void forget_rendezvous(const Command& ranks) {
+  const auto rendezvous = ranks.environment.find("AMLTRAIN_RENDEZVOUS");
+  if (rendezvous != ranks.environment.end())
+    shm_unlink(("/amltrain-" + rendezvous->second).c_str());  // engine/parallel/shared_ranks.cpp
 }
 
 std::filesystem::path mpirun_log(const RunPaths& paths) { return paths.logs() / "mpirun.log"; }

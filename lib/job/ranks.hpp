@@ -41,6 +41,9 @@ int run_rank(const RunPaths& paths, int procs_per_node, const std::vector<std::s
 /// when none wrote down that it failed.
 std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size);
 
+/// Removes the shared memory of ranks of the built-in trainer that were killed before they had all met.
+void forget_rendezvous(const Command& ranks);
+
 /// What mpirun itself says.
 std::filesystem::path mpirun_log(const RunPaths& paths);
 

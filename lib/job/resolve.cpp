@@ -32,6 +32,17 @@ void require_slots(const ComputeTarget& target, int slots) {
               "take fewer with --slots, or make a larger one: amltrain compute create NAME --max-nodes N");
 }
 
+void require_ranks(const JobDefinition& job) {
+  if (const auto words = trainer_arguments(job))
+    for (const char* option : {"--frozen-norm", "--cache-features"})
+      if (std::ranges::find(*words, option) != words->end())
+        throw Error(
+            category::bad_input,
+            std::string("the built-in trainer has no ") + option + " in several processes in this version",
+            "leave it out, or train in one process");
+  require_mpirun();
+}
+
 /// Registered data by its name, so that the run's record keeps it; anything else by its absolute path.
 void resolve_inputs(const Workspace& workspace, JobDefinition& job) {
   for (auto& [name, input] : job.inputs) {
@@ -62,7 +73,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_compute(workspace, job.compute);
   job.slots = std::max(job.slots, job.nodes);
   require_slots(read_compute(workspace, job.compute), job.slots);
-  if (world_size(job) > 1) require_mpirun();
+  if (world_size(job) > 1) require_ranks(job);
   resolve_inputs(workspace, job);
   recall_secrets(job.environment_variables);
   recall_inputs(job);

@@ -224,6 +224,7 @@ class Supervision {
       record_running(pid, std::move(reason), restarts);
       ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
       processes_.end(keeper_);
+      forget_rendezvous(worker.command);
       resources_ = together(resources_, used_by_worker(sampler));
       const std::optional<int> rank = rank_to_blame(run_.paths(), job, end);
       auto failure = explain_end(end, logs.tail(rank), worker.is_amltrain, run_.definition().timeout,

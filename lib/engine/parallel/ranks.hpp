@@ -34,6 +34,18 @@ class Ranks {
   /// This rank is at work: to be called between any two things that take a while. Who is silent for longer
   /// than the ranks' own pace explains is taken to be stuck by those who wait for it.
   virtual void beat() = 0;
+  /// Lives as long as what this rank does may take its time without a sign.
+  class LongWork {
+   public:
+    explicit LongWork(Ranks& ranks) : ranks_(ranks) { ranks_.set_long_work(true); }
+    ~LongWork() { ranks_.set_long_work(false); }
+    LongWork(const LongWork&) = delete;
+    LongWork& operator=(const LongWork&) = delete;
+
+   private:
+    Ranks& ranks_;
+  };
+  virtual void set_long_work(bool) {}
 
   /// Seconds so far: in sum() and gather() altogether, and in them waiting for other ranks.
   struct Spent {

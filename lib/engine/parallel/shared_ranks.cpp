@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <fstream>
 #include <string>
@@ -61,6 +62,7 @@ struct SharedRanks::Shared {
     std::atomic<std::int32_t> pid;
     std::atomic<std::uint64_t> beats;
     std::atomic<std::uint32_t> longest_ms;  // between two beats, but for the first
+    std::atomic<std::uint32_t> long_work;   // it said so
   };
   alignas(64) std::atomic<std::uint32_t> ready;  // the memory is as it is meant
   std::atomic<std::uint32_t> here;               // ranks that came to the meeting under way
@@ -87,7 +89,7 @@ void SharedRanks::join(const RankPlace& place) {
     if (!segment_) segment_ = SharedSegment::find(name, bytes);
     if (stop_()) throw Error(category::canceled, "the training was stopped before its ranks met");
     if (std::chrono::steady_clock::now() - begun > kLongest)
-      throw Error(category::run_failed, "rank 0 did not come within a minute", "look at its log");
+      throw Error(category::environment, "rank 0 did not come within a minute", "look at its log");
     if (!segment_) std::this_thread::sleep_for(milliseconds(5));
   }
   shared().of_rank[rank_].pid.store(getpid());
@@ -150,12 +152,17 @@ void SharedRanks::look_for_missing(std::uint32_t meeting, std::span<Silence> sil
     const int pid = one.pid.load();
     const std::uint64_t beats = one.beats.load();
     const auto silent = silences[static_cast<std::size_t>(other)].look(beats, Silence::Clock::now());
+    const milliseconds longest(one.longest_ms.load());
+    const bool gone = pid != 0 && kill(pid, 0) != 0 && errno == ESRCH;
+    if (!gone && silent < (one.long_work.load() != 0 ? kLongPatience : patience(beats, longest))) continue;
+    // It may have come, and left, since it was looked at.
+    if (shared().meetings.load(std::memory_order_acquire) != meeting) return;
     const std::string who = "rank " + std::to_string(other);
-    if (pid != 0 && kill(pid, 0) != 0 && errno == ESRCH)
-      throw Error(category::run_failed, who + " (process " + std::to_string(pid) + ") is gone",
+    // Of the environment's kind: the training can go on from its last checkpoint.
+    if (gone)
+      throw Error(category::environment, who + " (process " + std::to_string(pid) + ") is gone",
                   "look at its log");
-    if (silent < patience(beats, milliseconds(one.longest_ms.load()))) continue;
-    throw Error(category::run_failed,
+    throw Error(category::environment,
                 who + " is stuck: no sign of it for " + std::to_string(silent.count() / 1000) + " s" +
                     (pid == 0 ? ", it never came" : "; " + words_of_state(pid)),
                 "look at its log");
@@ -165,13 +172,18 @@ void SharedRanks::look_for_missing(std::uint32_t meeting, std::span<Silence> sil
 void SharedRanks::beat() {
   Shared::OfRank& own = shared().of_rank[rank_];
   const auto now = std::chrono::steady_clock::now();
-  const std::uint64_t before = own.beats.fetch_add(1);
-  if (before > 2) {  // see patience()
-    const auto pause = std::chrono::duration_cast<milliseconds>(now - last_beat_).count();
-    own.longest_ms.store(std::max(own.longest_ms.load(), static_cast<std::uint32_t>(pause)));
-  }
+  // Not the time in which it waited for others.
+  const double pause =
+      std::chrono::duration<double>(now - last_beat_).count() - (spent_.waiting - waited_at_beat_);
+  if (own.beats.load() >= kFirstBeats)
+    own.longest_ms.store(
+        std::max(own.longest_ms.load(), static_cast<std::uint32_t>(1000 * std::max(pause, 0.0))));
+  own.beats.fetch_add(1);  // after what it says of the pause
   last_beat_ = now;
+  waited_at_beat_ = spent_.waiting;
 }
+
+void SharedRanks::set_long_work(bool is_so) { shared().of_rank[rank_].long_work.store(is_so ? 1 : 0); }
 
 void SharedRanks::gather(std::span<const std::byte> own, std::span<std::byte> all) {
   const Timer exchanging(spent_.exchanging);

@@ -25,6 +25,7 @@ class SharedRanks final : public Ranks {
   void sum(std::span<const std::span<float>> pieces) override;
   void gather(std::span<const std::byte> own, std::span<std::byte> all) override;
   void beat() override;
+  void set_long_work(bool is_so) override;
   Spent spent() const override { return spent_; }
 
  private:
@@ -41,6 +42,7 @@ class SharedRanks final : public Ranks {
   const int rank_, size_;
   SharedSegment segment_;
   std::chrono::steady_clock::time_point last_beat_{};
+  double waited_at_beat_ = 0;
   Spent spent_;
 };
 

@@ -19,9 +19,8 @@ milliseconds Silence::look(std::uint64_t beats, Clock::time_point now) {
 }
 
 milliseconds patience(std::uint64_t beats, milliseconds longest) {
-  constexpr std::uint64_t kUnlike = 3;
-  if (beats < kUnlike) return std::chrono::minutes(2);
-  return 4 * longest + std::chrono::seconds(2);
+  constexpr milliseconds kLeast{8000};
+  return beats <= kFirstBeats ? kLongPatience : std::max(kLeast, 4 * longest);
 }
 
 }  // namespace amltrain::engine

@@ -22,9 +22,14 @@ class Silence {
   std::chrono::milliseconds still_{0};
 };
 
-/// How long a rank may be silent whose longest pause so far was `longest`, after `beats` signs of it: four
-/// times that and two seconds. The first steps of a training, which load libraries, choose kernels and take
-/// memory, say nothing of the others; until the third a rank has two minutes.
+/// How long a rank may be silent that said it does what takes its time: write to a disk, say.
+inline constexpr std::chrono::milliseconds kLongPatience = std::chrono::minutes(2);
+/// Signs of a rank whose pauses say nothing of later ones: first steps load libraries, choose kernels, take
+/// memory.
+inline constexpr std::uint64_t kFirstBeats = 3;
+
+/// How long a rank may be silent whose longest pause so far, after the first, was `longest`, and who gave
+/// `beats` signs of itself: four times that, and eight seconds at least.
 std::chrono::milliseconds patience(std::uint64_t beats, std::chrono::milliseconds longest);
 
 }  // namespace amltrain::engine

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/train/loading.hpp"
 #include "engine/train/words.hpp"
@@ -58,12 +59,35 @@ int Inputs::batches_of_all() const {
   return (images + options_.batch_size - 1) / options_.batch_size;
 }
 
+void Inputs::share_skipped(Ranks& ranks) {
+  if (ranks.size() == 1 || !options_.skip_unreadable) return;
+  std::set<std::string> own;
+  for (const Loader* loader : {&train_images_, &val_images_})
+    for (const UnreadableFile& file : loader->skipped()) own.insert(file.path);
+  std::vector<const Sample*> samples;
+  for (const Split* split : {&folder_.train, &folder_.val})
+    for (const Sample& sample : split->samples) samples.push_back(&sample);
+  std::vector<std::byte> flags(samples.size()), all(samples.size() * static_cast<std::size_t>(ranks.size()));
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    flags[i] = own.contains(samples[i]->path) ? std::byte{1} : std::byte{0};
+  ranks.gather(flags, all);
+  of_others_.clear();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto rank = static_cast<int>(i / samples.size());
+    if (all[i] != std::byte{0} && rank != ranks.rank())
+      of_others_.push_back({samples[i % samples.size()]->path, words("rank %d can't read it", rank)});
+  }
+}
+
 std::vector<UnreadableFile> Inputs::skipped(const std::vector<UnreadableFile>& known) const {
   std::vector<UnreadableFile> files = known;
-  for (const Loader* loader : {&train_images_, &val_images_})
-    for (UnreadableFile& file : loader->skipped())
-      if (std::ranges::find(files, file.path, &UnreadableFile::path) == files.end())
-        files.push_back(std::move(file));
+  const auto add = [&](const std::vector<UnreadableFile>& more) {
+    for (const UnreadableFile& file : more)
+      if (std::ranges::find(files, file.path, &UnreadableFile::path) == files.end()) files.push_back(file);
+  };
+  add(train_images_.skipped());
+  add(val_images_.skipped());
+  add(of_others_);
   return files;
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/api.hpp"
 #include "engine/data/loader.hpp"
+#include "engine/parallel/ranks.hpp"
 #include "engine/train/frozen_features.hpp"
 #include "engine/train/numerics.hpp"
 
@@ -27,6 +28,8 @@ class Inputs {
   /// Of the training split, in an epoch: of all ranks together.
   int batches_of_all() const;
 
+  /// Tells the other ranks what this one skipped. At the end of an epoch; each rank calls it.
+  void share_skipped(Ranks& ranks);
   /// `known` and what was skipped since, each file once.
   std::vector<UnreadableFile> skipped(const std::vector<UnreadableFile>& known) const;
   /// The paths of samples of the training split.
@@ -36,6 +39,7 @@ class Inputs {
   const TrainOptions& options_;
   const ImageFolder& folder_;
   Loader train_images_, val_images_;
+  std::vector<UnreadableFile> of_others_;  // skipped by other ranks
   std::optional<FrozenBackbone> backbone_;
   std::unique_ptr<FrozenFeatures> train_features_, val_features_;
 };

@@ -135,15 +135,21 @@ void Phases::add_all(Tally& tally) {
   std::vector<BatchResult> own(accum), all(accum * count);  // without images: no batch
   std::ranges::transform(done_, own.begin(), &Done::result);
   const std::vector<Done> mine = std::exchange(done_, {});
+  const auto size = static_cast<std::ptrdiff_t>(options_.batch_size);
+  std::vector<std::uint32_t> own_samples(accum * static_cast<std::size_t>(size));
+  std::vector<std::uint32_t> samples(own_samples.size() * count);
+  for (std::ptrdiff_t i = 0; i < std::ssize(mine); ++i)
+    std::ranges::copy(mine[static_cast<std::size_t>(i)].samples, own_samples.begin() + i * size);
   ranks_.gather(std::as_bytes(std::span(own)), std::as_writable_bytes(std::span(all)));
+  ranks_.gather(std::as_bytes(std::span(own_samples)), std::as_writable_bytes(std::span(samples)));
   images_ = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::size_t batch = i / count, rank = i % count;
-    const BatchResult& result = all[rank * accum + batch];
+    const std::size_t at = rank * accum + batch;
+    const BatchResult& result = all[at];
     if (result.images == 0) continue;
-    const bool is_mine = static_cast<int>(rank) == ranks_.rank();
-    tally.add(result, state_.summary.steps + 1,
-              is_mine ? mine.at(batch).samples : std::vector<std::uint32_t>());
+    const auto first = samples.begin() + static_cast<std::ptrdiff_t>(at) * size;
+    tally.add(result, state_.summary.steps + 1, std::vector<std::uint32_t>(first, first + result.images));
     images_ += result.images;
   }
 }
@@ -167,6 +173,7 @@ void Phases::finish_step(Step& step, Tally& tally, Position after, double rate) 
   if (checkpoints_.due(steps)) {
     tally.read();
     after.running = tally.running();
+    const Ranks::LongWork writing(ranks_);
     checkpoints_.write(state_, after, inputs_.skipped(state_.summary.skipped));
   }
 }
@@ -201,9 +208,9 @@ void Phases::look_at(double loss, int epoch, std::int64_t step, const std::vecto
                      state_.watch.mean, state_.watch.lowest)
              : "the loss is not a finite number";
   throw Diverged(category::run_failed,
-                 problem + words(" at step %lld (epoch %d), with ", static_cast<long long>(step), epoch) +
-                     (samples.empty() ? "a batch of another rank"
-                                      : "the batch " + join(inputs_.files_of(samples), ", ")),
+                 problem +
+                     words(" at step %lld (epoch %d), with the batch ", static_cast<long long>(step), epoch) +
+                     join(inputs_.files_of(samples), ", "),
                  "lower --learning-rate, or look at these images");
 }
 

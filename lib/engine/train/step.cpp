@@ -13,7 +13,7 @@ namespace amltrain::engine {
 
 Step::Step(const ResNet& model, Optimiser& optimiser, const StepOptions& options)
     : model_(model), optimiser_(optimiser), options_(options), graph_(optimiser) {
-  if (options.ranks != nullptr) statistics_.emplace(model, options.batches * options.ranks->size());
+  if (options.ranks != nullptr) statistics_.emplace(model);
 }
 
 at::ScalarType Step::compute() const {
@@ -85,13 +85,14 @@ Outcome Step::add(const at::Tensor& images, const Target& target) {
       optimiser_.zero_grad();
       optimiser_.add_gradients(before);
       if (!is_out_of_memory(problem) || size == 1) throw;
+      if (statistics_) statistics_->take_back();
       options_.micro_batch = (size + 1) / 2;
     }
   }
   summed_ = !whole;
   if (!whole) outcome.loss = outcome.loss.div(static_cast<double>(count));
   images_ += count;
-  if (statistics_) statistics_->after_batch(batches_ * options_.ranks->size() + options_.ranks->rank());
+  if (statistics_) statistics_->after_batch();
   ++batches_;
   return outcome;
 }
@@ -103,20 +104,20 @@ void Step::sum_over_ranks() {
     std::int64_t images;
     int batches;
   };
-  Counts all{};
-  for (const Counts& one : ranks.gather(Counts{images_, batches_})) {
-    all.images += one.images;
-    all.batches += one.batches;
+  std::vector<int> batches;
+  const std::vector<Counts> counts = ranks.gather(Counts{images_, batches_});
+  images_ = 0;
+  for (const Counts& one : counts) {
+    images_ += one.images;
+    batches.push_back(one.batches);
   }
-  images_ = all.images;
-  batches_ = all.batches;
   if (images_ == 0) return;
   optimiser_.complete_gradients();
   std::vector<std::span<float>> pieces;
   for (const at::Tensor& gradient : optimiser_.gradients())
     pieces.emplace_back(gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel()));
   ranks.sum(pieces);
-  statistics_->combine(ranks, batches_);
+  statistics_->combine(ranks, batches);
   summed_ = true;
 }
 

@@ -1,5 +1,8 @@
 #include "engine/train/trainer.hpp"
 
+#include <bit>
+#include <exception>
+
 #include "engine/parallel/join.hpp"
 #include "engine/train/checkpoint.hpp"
 #include "engine/train/options.hpp"
@@ -56,6 +59,7 @@ void check_ranks(const TrainOptions& options, const Numerics& numerics) {
 /// Rank 0 alone writes; all read.
 TrainOptions as_rank(const TrainOptions& given) {
   TrainOptions options = given;
+  if (given.ranks.world_size > 1 && given.device == "auto") options.device = "cpu";  // see check_ranks()
   if (given.ranks.rank == 0) return options;
   options.metrics_file.clear();
   options.checkpoint_folder.clear();
@@ -84,13 +88,14 @@ class Training {
                   kProgressInterval),
         checkpoints_(options, checkpoint_match(options, numerics, folder), say),
         phases_(options, numerics, say, stop, state_, inputs_, checkpoints_, metrics_, progress_, ranks) {
-    require_alike(ranks, hash_of(checkpoint_match(options, numerics, folder)), "data or options");
+    if (ranks.size() > 1)
+      require_alike(ranks, hash_of(checkpoint_match(options, numerics, folder)), "data or options");
   }
 
   json run() {
     const auto start = std::chrono::steady_clock::now();
     Position at = checkpoints_.begin_or_resume(state_);
-    require_alike(ranks_, beginning(at), "weights, or another checkpoint,");
+    if (ranks_.size() > 1) require_alike(ranks_, beginning(at), "weights, or another checkpoint,");
     for (; at.epoch < options_.epochs && !stopped_early(); at = {.epoch = at.epoch + 1}) run_epoch(at);
     checkpoints_.wait();
     state_.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -99,14 +104,20 @@ class Training {
     return write_results();
   }
 
+  /// What unwinds after an error may take its time, and the others are not to blame this rank for that.
+  ~Training() {
+    if (std::uncaught_exceptions() > 0) ranks_.set_long_work(true);
+  }
+  Training(const Training&) = delete;
+  Training& operator=(const Training&) = delete;
+
  private:
   /// What the ranks must have in common, in numbers.
-  std::array<double, 4> beginning(const Position& at) const {
+  std::array<std::int64_t, 4> beginning(const Position& at) const {
     double sum = 0;
     for (const auto& [name, tensor] : state_.model.state().entries)
       sum += tensor.sum(at::kDouble).item<double>();
-    return {static_cast<double>(at.epoch), static_cast<double>(at.batch),
-            static_cast<double>(state_.summary.steps), sum};
+    return {at.epoch, at.batch, state_.summary.steps, std::bit_cast<std::int64_t>(sum)};
   }
 
   void run_epoch(const Position& begin) {
@@ -116,10 +127,12 @@ class Training {
     const Running train = train_or_roll_back(begin);
     const Evaluation val = phases_.validate(epoch);
     const double rate = phases_.last_rate(epoch);
+    const Ranks::LongWork writing(ranks_);
     // With checkpoints, the best weights so far may be on their way to disk.
     finish_epoch(state_, {epoch, rate, train.mean_loss(), train.accuracy(), val.loss, val.accuracy}, val,
                  options_.best_metric, !checkpoints_.enabled());
     log_epoch();
+    inputs_.share_skipped(ranks_);
     checkpoints_.write(state_, {.epoch = epoch + 1}, inputs_.skipped(state_.summary.skipped));
   }
 
@@ -146,6 +159,7 @@ class Training {
                static_cast<long long>(state_.summary.steps)));
     if (!return_to_mark(options_.metrics_file, snapshot_.metrics()))
       say_("the metrics from before the rollback stay in " + options_.metrics_file.string());
+    const Ranks::LongWork writing(ranks_);
     checkpoints_.write(state_, snapshot_.at(), inputs_.skipped(state_.summary.skipped));
   }
 

@@ -120,7 +120,7 @@ TEST_CASE("who waits for a rank that gives no sign of itself names it") {
       }
     });
   });
-  CHECK(problem.find("rank 1 is stuck: no sign of it for 2 s") != std::string::npos);
+  CHECK(problem.find("rank 1 is stuck: no sign of it for 8 s") != std::string::npos);
 }
 
 TEST_CASE("a rank whose process is gone is named at once") {

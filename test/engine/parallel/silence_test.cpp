@@ -23,9 +23,9 @@ TEST_CASE("time in which nobody could look says nothing of the other") {
   CHECK(silence.look(1, start + 1h + 100ms) == 300ms);
 }
 
-TEST_CASE("patience follows the longest pause, and is long before the third sign") {
+TEST_CASE("patience follows the longest pause, and is long until there was one") {
   CHECK(patience(0, 0ms) == 2min);
-  CHECK(patience(2, 10ms) == 2min);
-  CHECK(patience(3, 0ms) == 2s);
-  CHECK(patience(100, 1500ms) == 8s);
+  CHECK(patience(kFirstBeats, 0ms) == 2min);
+  CHECK(patience(kFirstBeats + 1, 10ms) == 8s);
+  CHECK(patience(100, 3000ms) == 12s);
 }

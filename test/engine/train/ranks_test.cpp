@@ -1,7 +1,7 @@
 // N ranks, each with batches of its own, against one process that sees the same batches one after the other.
 #include <ATen/ops/allclose.h>
+#include <ATen/ops/full.h>
 
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -10,6 +10,8 @@
 #include "engine/parallel/together.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/drawn_folder.hpp"
+#include "engine/train/sgd.hpp"
+#include "engine/train/step.hpp"
 #include "engine/train/trainer.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -107,8 +109,9 @@ TEST_CASE("ranks go on from a checkpoint as though they had not been stopped") {
   stopped.resume_if_any = true;
   stopped.checkpoint_every = 1;
   train_together(whole, 2);
-  std::atomic<int> asked = 0;
-  const std::function<bool()> after_a_while = [&] { return ++asked > 6; };
+  const std::function<bool()> after_a_while = [&] {
+    return std::filesystem::exists(stopped.metrics_file) && losses_of(stopped).size() >= 3;
+  };
   CHECK_THROWS_AS(together(2,
                            [&](const RankPlace& place) {
                              TrainOptions own = stopped;
@@ -116,12 +119,75 @@ TEST_CASE("ranks go on from a checkpoint as though they had not been stopped") {
                              train(own, silent, after_a_while);
                            }),
                   Error);
-  train_together(stopped, 2);
+  std::string said;
+  together(2, [&](const RankPlace& place) {
+    TrainOptions own = stopped;
+    own.ranks = place;
+    const Say keep = [&](const std::string& line) { said += line + "\n"; };
+    train(own, place.rank == 0 ? keep : silent, never);
+  });
+  CHECK(said.find("resumed in epoch") != std::string::npos);
   CHECK(read_file(whole.output_folder / "model.pt") == read_file(stopped.output_folder / "model.pt"));
   TrainOptions alone = stopped;
   alone.output_folder = folder / "alone";
   CHECK_THROWS_WITH(train(alone, silent, never),
                     Catch::Contains("ranks"));  // that the training was begun with
+}
+
+TEST_CASE("what a rank can't read is in the report of all") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 4, 20);
+  TrainOptions options = logged_options(folder.path(), "training");
+  options.skip_unreadable = true;
+  options.batch_size = 1;  // 8 steps of which one rank has none
+  options.epochs = 1;
+  for (const char* name : {"train/dark/1.jpg", "val/light/19.jpg"})
+    write_plain(folder / "data" / name, "no image");
+  const json report = train_together(options, 2);
+  CHECK(report.at("steps") == 4);
+  REQUIRE(report.at("skipped").size() == 2);
+  CHECK(report.at("skipped")[0].at("path") == "train/dark/1.jpg");
+  CHECK(report.at("skipped")[1].at("path") == "val/light/19.jpg");
+}
+
+TEST_CASE("a loss that is no number ends all ranks, each naming the images") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 4, 2);
+  TrainOptions options = logged_options(folder.path(), "training");
+  options.batch_size = 1;
+  options.learning_rate = 1e5;
+  options.epochs = 50;
+  std::vector<std::string> problems(2);
+  together(2, [&](const RankPlace& place) {
+    TrainOptions own = options;
+    own.ranks = place;
+    try {
+      train(own, silent, never);
+    } catch (const Error& problem) {
+      problems[static_cast<std::size_t>(place.rank)] = problem.what();
+    }
+  });
+  CHECK(problems[0].find("with the batch train/") != std::string::npos);
+  CHECK(problems[0] == problems[1]);
+}
+
+TEST_CASE("running statistics of a batch that memory is too small for are those of one batch") {
+  const auto after_steps = [](std::int64_t micro_batch, Ranks* ranks) {
+    ResNet model(find_resnet_spec("resnet18"), 2, 1, {at::kCPU, at::MemoryFormat::ChannelsLast});
+    Sgd optimiser({{model.trainable()}}, 0);
+    Step step(model, optimiser, {.batches = 2, .ranks = ranks, .micro_batch = micro_batch});
+    for (int i = 0; i < 6; ++i) {
+      const at::Tensor one = at::full({1, 3, 64, 64}, 0.1 * (i + 1)), label = at::zeros({4}, at::kLong);
+      step.add(one.expand({4, 3, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast), {label});
+      if (i % 2 == 1) step.finish(0);
+    }
+    return model.state().find("bn1.running_mean")->clone();
+  };
+  OneRank alone;
+  const at::Tensor expected = after_steps(100, nullptr);
+  CHECK(expected.abs().max().item<float>() > 0.01);
+  CHECK(at::allclose(after_steps(100, &alone), expected, 1e-5, 1e-6));
+  CHECK(at::allclose(after_steps(2, &alone), expected, 1e-4, 1e-5));
 }
 
 TEST_CASE("a rank with other options is named before the first step") {
