@@ -45,6 +45,7 @@ constexpr Command kCommands[] = {
     {"completion", add_completion, true},
     {"man", add_man, true},
     {"supervise", add_supervise},
+    {"host-facts", add_host_facts},
     {"rank", add_rank},
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
+#include "compute/host_check.hpp"
 #include "compute/lease.hpp"
 #include "compute/queue.hpp"
 #include "support/error.hpp"
@@ -36,11 +38,35 @@ void require_gpus(const std::vector<int>& wanted, const Inventory& inventory) {
   }
 }
 
+void refuse(const std::string& setting, const std::string& kind) {
+  throw Error(category::bad_input, setting + " is not for compute targets of kind " + kind,
+              kind == "mpi" ? "say what runs may have in the hostfile" : "make one with: --kind mpi");
+}
+
+/// mpirun takes the options of its ssh as one text, apart at each blank.
+void require_ssh_config(const std::string& file) {
+  if (file.empty()) return;
+  std::error_code absent;
+  if (!std::filesystem::is_regular_file(file, absent))
+    throw Error(category::bad_input, "there is no file " + file + " for ssh");
+  if (file.find_first_of(" \t\n\"'\\") != std::string::npos)
+    throw Error(category::bad_input, "the path of ssh's file has a blank or a quote: " + file,
+                "mpirun can't pass it on; give it another name");
+}
+
 void require_settings(const ComputeTarget& target) {
   require_name("compute target", target.name);
-  if (target.kind != "local")
+  if (target.kind != "local" && target.kind != "mpi")
     throw Error(category::bad_input, "compute kind '" + target.kind + "' is not known",
-                "this version has one kind: local");
+                "this version has: local, mpi");
+  if (target.kind == "mpi") {
+    if (target.hosts.empty())
+      throw Error(category::bad_input, "a compute target of kind mpi has no host", "list them with --hostfile");
+    if (!target.gpus.empty()) refuse("a choice of GPUs", target.kind);
+    require_ssh_config(target.ssh_config);
+  } else if (!target.hosts.empty() || !target.ssh_config.empty()) {
+    refuse("a list of hosts", target.kind);
+  }
   require_range("max_nodes", target.max_nodes, 1, kMostNodes);
   require_range("threads", target.threads, 0, kMostThreads);
   require_gpus(target.gpus, target.inventory);
@@ -52,6 +78,13 @@ std::string in_words(const std::vector<int>& gpus) {
   return words.empty() ? "all" : join(words, ",");
 }
 
+/// Slots that the hostfile doesn't say are those that were found.
+std::vector<Host> with_known_slots(std::vector<Host> hosts, const std::vector<Host>& known) {
+  for (std::size_t i = 0; i < hosts.size() && i < known.size(); ++i)
+    if (hosts[i].slots == 0 && hosts[i].name == known[i].name) hosts[i].slots = known[i].slots;
+  return hosts;
+}
+
 void require_same(const ComputeTarget& there, const ComputeTarget& wanted) {
   const auto compare = [&](const char* setting, const std::string& old_value, const std::string& new_value) {
     if (old_value != new_value)
@@ -61,9 +94,24 @@ void require_same(const ComputeTarget& there, const ComputeTarget& wanted) {
                   "use another name, or delete it first: amltrain compute delete " + there.name);
   };
   compare("kind", there.kind, wanted.kind);
+  compare("hosts", describe(there.hosts), describe(with_known_slots(wanted.hosts, there.hosts)));
+  compare("ssh_config", there.ssh_config, wanted.ssh_config);
   compare("max_nodes", std::to_string(there.max_nodes), std::to_string(wanted.max_nodes));
   compare("gpus", in_words(there.gpus), in_words(wanted.gpus));
   compare("threads", std::to_string(there.threads), std::to_string(wanted.threads));
+}
+
+std::optional<ComputeTarget> find_same(const Workspace& workspace, const ComputeTarget& wanted) {
+  if (!std::filesystem::exists(workspace.compute_file(wanted.name))) return std::nullopt;
+  ComputeTarget there = read_compute(workspace, wanted.name);
+  require_same(there, wanted);
+  return there;
+}
+
+std::vector<Host> checked_hosts(const Workspace& workspace, const ComputeTarget& target) {
+  std::vector<HostLine> lines;
+  for (const Host& host : target.hosts) lines.push_back({host.name, host.slots});
+  return check_hosts(workspace, lines, target.ssh_config);
 }
 
 }  // namespace
@@ -77,32 +125,37 @@ void to_json(json& out, const ComputeTarget& target) {
          {"threads", target.threads},
          {"inventory", target.inventory},
          {"created_at", to_iso8601(target.created_at)}};
+  if (target.kind != "mpi") return;
+  out["hosts"] = target.hosts;
+  out["ssh_config"] = target.ssh_config.empty() ? json(nullptr) : json(target.ssh_config);
 }
 
 ComputeTarget parse_compute_target(const json& in) {
   require_schema(in, kSchema, "compute target");
-  return {field<std::string>(in, "name"),
-          field<std::string>(in, "kind"),
-          field<int>(in, "max_nodes"),
-          field<std::vector<int>>(in, "gpus"),
-          field<int>(in, "threads"),
-          parse_inventory(field<json>(in, "inventory")),
-          parse_iso8601(field<std::string>(in, "created_at"))};
+  ComputeTarget target{field<std::string>(in, "name"),
+                       field<std::string>(in, "kind"),
+                       field<int>(in, "max_nodes"),
+                       field<std::vector<int>>(in, "gpus"),
+                       field<int>(in, "threads"),
+                       parse_inventory(field<json>(in, "inventory")),
+                       parse_iso8601(field<std::string>(in, "created_at"))};
+  for (const json& host : field_or<json>(in, "hosts", json::array())) target.hosts.push_back(parse_host(host));
+  target.ssh_config = field_or<std::string>(in, "ssh_config", "");
+  return target;
 }
 
 ComputeCreated ensure_compute(const Workspace& workspace, const ComputeTarget& wanted) {
   ComputeTarget target = wanted;
   std::sort(target.gpus.begin(), target.gpus.end());
   target.gpus.erase(std::unique(target.gpus.begin(), target.gpus.end()), target.gpus.end());
-  target.inventory = take_inventory();
+  if (!target.hosts.empty()) target.max_nodes = static_cast<int>(target.hosts.size());
+  target.inventory = target.kind == "mpi" ? take_inventory_without_gpus() : take_inventory();
   require_settings(target);
+  if (auto there = find_same(workspace, target)) return {std::move(*there), false};
+  if (target.kind == "mpi") target.hosts = checked_hosts(workspace, target);  // takes seconds: under no lock
 
   const FileLock lock = FileLock::acquire(workspace.lock_file("computes"), kLockPatience);
-  if (std::filesystem::exists(workspace.compute_file(target.name))) {
-    ComputeTarget there = read_compute(workspace, target.name);
-    require_same(there, target);
-    return {std::move(there), false};
-  }
+  if (auto there = find_same(workspace, target)) return {std::move(*there), false};
   target.created_at = now();
   create_folders(workspace.lease_folder(target.name));
   publish_file(workspace.compute_file(target.name), sealed_text(target), AtomicFile::existing::refuse);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "compute/host.hpp"
 #include "compute/inventory.hpp"
 #include "support/clock.hpp"
 #include "workspace/workspace.hpp"
@@ -13,12 +14,14 @@ namespace amltrain {
 /// schema amltrain.compute/1
 struct ComputeTarget {
   std::string name;
-  std::string kind = "local";
-  int max_nodes = 1;      // slots: runs at a time
+  std::string kind = "local";  // this machine; mpi: hosts
+  int max_nodes = 1;           // slots: runs at a time; of kind mpi, slot i is host i
   std::vector<int> gpus;  // indices that runs may use; empty: all
   int threads = 0;        // a run's intra-op threads; 0: all cores
-  Inventory inventory;
+  Inventory inventory;    // of the machine that made it; of kind mpi without GPUs, since runs use none of it
   Time created_at;
+  std::vector<Host> hosts{};  // of kind mpi
+  std::string ssh_config{};   // of kind mpi: the file for ssh -F; empty: none
 };
 void to_json(json& out, const ComputeTarget& target);
 ComputeTarget parse_compute_target(const json& in);
@@ -27,8 +30,10 @@ struct ComputeCreated {
   ComputeTarget target;
   bool created;  // false: it was there, with the same settings
 };
-/// Get-or-create. Throws Error{conflict} naming the setting when it exists with another one; Error{bad_input}
-/// for an unknown kind, a GPU that is not there, or counts out of range.
+/// Get-or-create. Of the hosts, name and slots are wanted; they are checked before a target is made
+/// (host_check.hpp). Throws Error{conflict} naming the setting when it exists with another one;
+/// Error{bad_input} for an unknown kind, a GPU that is not there, or counts out of range; Error{environment}
+/// for hosts that can't be used.
 ComputeCreated ensure_compute(const Workspace& workspace, const ComputeTarget& wanted);
 ComputeTarget read_compute(const Workspace& workspace, const std::string& name);
 std::vector<ComputeTarget> list_computes(const Workspace& workspace);

@@ -21,6 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+constexpr milliseconds kStuckPoll{1000};
 constexpr Clock::time_point kNever = Clock::time_point::max();
 constexpr std::chrono::hours kLongest{24 * 365 * 100};  // far below where the clock overflows
 
@@ -107,7 +108,8 @@ void ProcessKeeper::wait(milliseconds patience, int fd) {
 }
 
 ChildEnd ProcessKeeper::attend(pid_t child, std::optional<std::chrono::seconds> time_limit,
-                               milliseconds grace, const std::function<void()>& on_stop) {
+                               milliseconds grace, const std::function<void()>& on_stop,
+                               const std::function<bool()>& is_stuck) {
   EndedBy by = EndedBy::itself;
   std::optional<ExitStatus> status;
   // When the next step is due: the end of the time limit, then that of the grace, then never.
@@ -131,7 +133,12 @@ ChildEnd ProcessKeeper::attend(pid_t child, std::optional<std::chrono::seconds> 
       kill(-child, SIGKILL);
       due = kNever;
     }
-    wait(std::chrono::ceil<milliseconds>(due - Clock::now()));
+    auto patience = std::chrono::ceil<milliseconds>(due - Clock::now());
+    if (is_stuck && by == EndedBy::itself && !status) {
+      if (is_stuck()) kill(-child, SIGKILL);
+      patience = std::min(patience, kStuckPoll);
+    }
+    wait(patience);
   }
 }
 

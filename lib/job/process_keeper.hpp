@@ -22,8 +22,8 @@ struct ChildEnd {
 };
 
 /// Turns signals into events and adopts orphans (PR_SET_CHILD_SUBREAPER) as long as it lives; one a process,
-/// which has one thread. SIGTERM, SIGINT and SIGHUP ask to stop. Nothing here polls: it sleeps until a signal
-/// or a deadline.
+/// which has one thread. SIGTERM, SIGINT and SIGHUP ask to stop. Nothing here polls unless it is asked to: it
+/// sleeps until a signal or a deadline.
 class ProcessKeeper {
  public:
   ProcessKeeper();
@@ -37,9 +37,11 @@ class ProcessKeeper {
 
   /// Waits for the end of `child`, which leads a process group. On a request to stop (`on_stop` is called) or
   /// at the time limit the group gets SIGTERM, and SIGKILL after `grace`; descendants that have left the
-  /// group get SIGTERM when the child has ended, and the rest of the grace.
+  /// group get SIGTERM when the child has ended, and the rest of the grace. A child that `is_stuck`, asked
+  /// each second where it is given, says of, is killed.
   ChildEnd attend(pid_t child, std::optional<std::chrono::seconds> time_limit,
-                  std::chrono::milliseconds grace, const std::function<void()>& on_stop);
+                  std::chrono::milliseconds grace, const std::function<void()>& on_stop,
+                  const std::function<bool()>& is_stuck = {});
 
   /// The same for a child that only asks something: absent after `patience` and on a request to stop. It is
   /// killed then, and not waited for: a driver that hangs in the kernel doesn't let it go.

@@ -240,6 +240,7 @@ class Waiting {
     if (!lease) return std::nullopt;
     Slot slot{target, std::move(*lease)};
     slot.target.gpus = gpus_to_name(target, choice.gpus);
+    if (!target.hosts.empty()) slot.target.hosts = hosts_of_slots(target.hosts, choice.slots);
     return slot;
   }
 

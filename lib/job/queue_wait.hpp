@@ -19,7 +19,7 @@
 namespace amltrain {
 
 struct Slot {
-  ComputeTarget target;  // its gpus are those that the run is told to use
+  ComputeTarget target;  // its gpus and hosts are those that the run is told to use
   Lease lease;
 };
 

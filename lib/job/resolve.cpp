@@ -4,6 +4,7 @@
 #include "environment/python.hpp"
 #include "image/folder.hpp"
 #include "job/input_location.hpp"
+#include "job/mpirun.hpp"
 #include "job/ranks.hpp"
 #include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
@@ -43,6 +44,25 @@ void require_ranks(const JobDefinition& job) {
   require_mpirun();
 }
 
+void require_hosts_fit(const ComputeTarget& target, const JobDefinition& job) {
+  if (trainer_arguments(job) && world_size(job) > 1)
+    throw Error(category::bad_input,
+                "the built-in trainer trains in several processes on one machine alone in this version, and '" +
+                    target.name + "' is of kind mpi",
+                "take a compute target of kind local on that machine, or a script of your own with --source");
+  if (job.slots > job.nodes)
+    throw Error(category::bad_input, "a run on hosts takes one slot a node, and the job takes " +
+                                         std::to_string(job.slots) + " for " + std::to_string(job.nodes),
+                "leave --slots out");
+  for (const Host& host : target.hosts)
+    if (host.slots < job.procs_per_node)
+      throw Error(category::bad_input,
+                  "host " + host.name + " of '" + target.name + "' can have " + std::to_string(host.slots) +
+                      " processes of a run, not " + std::to_string(job.procs_per_node),
+                  "start fewer with --procs-per-node, or raise its slots in the hostfile of another target");
+  require_mpirun();
+}
+
 /// Registered data by its name, so that the run's record keeps it; anything else by its absolute path.
 void resolve_inputs(const Workspace& workspace, JobDefinition& job) {
   for (auto& [name, input] : job.inputs) {
@@ -72,7 +92,9 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_name("experiment", job.experiment_name);
   require_compute(workspace, job.compute);
   job.slots = std::max(job.slots, job.nodes);
-  require_slots(read_compute(workspace, job.compute), job.slots);
+  const ComputeTarget target = read_compute(workspace, job.compute);
+  require_slots(target, job.slots);
+  if (!target.hosts.empty()) require_hosts_fit(target, job);
   if (world_size(job) > 1) require_ranks(job);
   resolve_inputs(workspace, job);
   recall_secrets(job.environment_variables);

@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <iostream>
 #include <utility>
 
 #include "checkpoint/folder.hpp"
+#include "compute/host_check.hpp"
 #include "dataset/lock.hpp"
 #include "job/collect.hpp"
 #include "job/conditions.hpp"
@@ -19,6 +21,7 @@
 #include "job/input_watch.hpp"
 #include "job/job_paths.hpp"
 #include "job/memory_watch.hpp"
+#include "job/mpirun.hpp"
 #include "job/process_keeper.hpp"
 #include "job/queue_wait.hpp"
 #include "job/ranks.hpp"
@@ -42,10 +45,16 @@ namespace {
 /// Between SIGTERM and SIGKILL: what a worker has to write its last checkpoint.
 constexpr std::chrono::seconds kGrace{10};
 
+/// For hosts to answer when a run on them has failed.
+constexpr std::chrono::seconds kHostPatience{20};
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-/// "slot 0 of 'local'", "slots 0, 2 of 'four'"
+/// "slot 0 of 'local'", "slots 0, 2 of 'four'", "hosts n1, n2 of 'lab'"
 std::string describe(const Slot& slot) {
+  const std::vector<Host>& hosts = slot.target.hosts;
+  if (!hosts.empty())
+    return (hosts.size() == 1 ? "host " : "hosts ") + names_of(hosts) + " of '" + slot.target.name + "'";
   std::vector<std::string> words;
   for (const int number : slot.lease.slots()) words.push_back(std::to_string(number));
   return (words.size() == 1 ? "slot " : "slots ") + join(words, ", ") + " of '" + slot.target.name + "'";
@@ -215,26 +224,41 @@ class Supervision {
       if (environment_) enter_environment(worker.command, environment_->environment);
       if (restarts == 0) write_conditions(job, slot.target, command, worker);
       const LogsBefore logs(run_.paths(), job);
-      if (world_size(job) > 1) forget_rank_ends(run_.paths(), world_size(job));
+      const bool by_mpirun = is_started_by_mpirun(job, slot.target);
+      if (by_mpirun) forget_rank_ends(run_.paths(), world_size(job));
       processes_.take_in(worker.command);
+      if (by_mpirun) start_by_mpirun(worker, run_, job, slot.target);
       const MemoryWatch memory;
       keeper_.take_used();
       const ResourceSampler sampler;  // ends with the processes of the run
       const pid_t pid = start_process(worker.command);
       record_running(pid, std::move(reason), restarts);
-      ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); });
+      MpirunDoubt doubt(run_.paths(), job);
+      std::function<bool()> is_stuck;
+      if (by_mpirun) is_stuck = [&doubt] { return doubt.is_stuck(); };
+      ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); }, is_stuck);
       processes_.end(keeper_);
       forget_rendezvous(worker.command);
       resources_ = together(resources_, used_by_worker(sampler));
-      const std::optional<int> rank = rank_to_blame(run_.paths(), job, end);
+      const std::optional<int> rank = by_mpirun ? rank_to_blame(run_.paths(), job, end) : 0;
       auto failure = explain_end(end, logs.tail(rank), worker.is_amltrain, run_.definition().timeout,
                                  memory.evidence(pid), rank);
+      if (failure && end.by == EndedBy::itself && !slot.target.hosts.empty())
+        explain_hosts(*failure, unreachable_hosts(slot.target));
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
       reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
                first_line(failure->message);
     }
+  }
+
+  /// In a process of its own: ssh may take its time.
+  std::string unreachable_hosts(const ComputeTarget& target) {
+    const Errand asking([&] { return unreachable_among(workspace_, target.hosts, target.ssh_config); });
+    const auto status = keeper_.await(asking.pid(), kHostPatience);
+    throw_if_stopped();
+    return status ? asking.result(*status) : "";
   }
 
   void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,

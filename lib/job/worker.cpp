@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "job/free_port.hpp"
+#include "job/mpirun.hpp"
 #include "job/ranks.hpp"
 #include "job/secret_variables.hpp"
 #include "job/working_folder.hpp"
@@ -58,9 +59,19 @@ void set_only_rank(std::map<std::string, std::string>& environment) {
     environment[name] = "1";
 }
 
-/// Left alone, each of the ranks would start a thread for every core.
-int threads_of_rank(int ranks) {
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / ranks);
+/// Left alone, each of the ranks would start a thread for every core. They are the same on each host, since
+/// mpirun gives all the same variables.
+int threads_of_rank(const JobDefinition& job, const std::vector<Host>& hosts) {
+  int cores = static_cast<int>(std::thread::hardware_concurrency());
+  if (hosts.empty()) return std::max(1, cores / world_size(job));
+  cores = std::ranges::min(hosts, {}, [](const Host& host) { return host.inventory.cores; }).inventory.cores;
+  return std::max(1, cores / job.procs_per_node);
+}
+
+/// This process's own don't come to other hosts.
+bool says_threads(const std::map<std::string, std::string>& environment, const std::vector<Host>& hosts) {
+  return hosts.empty() ? !value_of(environment, "OMP_NUM_THREADS").empty()
+                       : environment.contains("OMP_NUM_THREADS");
 }
 
 std::map<std::string, std::string> environment_of(const Workspace& workspace, const RunWriter& run,
@@ -86,13 +97,13 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
     if (world_size(job) > 1) environment["AMLTRAIN_RENDEZVOUS"] = random_hex(16);
   }
   environment["AZUREML_NODE_COUNT"] = std::to_string(job.nodes);
-  environment.emplace("MASTER_ADDR", "127.0.0.1");
+  environment.emplace("MASTER_ADDR", target.hosts.empty() ? "127.0.0.1" : target.hosts.front().address);
   // A command of one process may do without.
   if (const auto port = free_port()) environment.emplace("MASTER_PORT", std::to_string(*port));
-  if (world_size(job) == 1)
+  if (!is_started_by_mpirun(job, target))
     set_only_rank(environment);
-  else if (value_of(environment, "OMP_NUM_THREADS").empty())
-    environment["OMP_NUM_THREADS"] = std::to_string(threads_of_rank(world_size(job)));
+  else if (!says_threads(environment, target.hosts))
+    environment["OMP_NUM_THREADS"] = std::to_string(threads_of_rank(job, target.hosts));
   return environment;
 }
 
@@ -112,11 +123,13 @@ Worker make_worker(const Workspace& workspace, const RunWriter& run, const JobDe
   worker.command.environment = environment_of(workspace, run, job, target, restarts);
   worker.command.working_folder = working_folder(job, run.paths());
   worker.command.stdout_file = worker.command.stderr_file = run.paths().worker_log(0);
-  if (world_size(job) > 1) {
-    worker.command.arguments = mpirun_words(job, run.definition().id, worker.command.arguments);
-    worker.command.stdout_file = worker.command.stderr_file = mpirun_log(run.paths());
-  }
   return worker;
+}
+
+void start_by_mpirun(Worker& worker, const RunWriter& run, const JobDefinition& job,
+                     const ComputeTarget& target) {
+  worker.command.arguments = mpirun_words(job, target, run.definition().id, worker.command);
+  worker.command.stdout_file = worker.command.stderr_file = mpirun_log(run.paths());
 }
 
 }  // namespace amltrain

@@ -1,6 +1,7 @@
 #include "job/worker_end.hpp"
 
 #include "job/failure.hpp"
+#include "job/mpirun.hpp"
 #include "job/ranks.hpp"
 
 namespace amltrain {
@@ -25,7 +26,6 @@ std::string LogsBefore::tail(std::optional<int> rank) const {
 }
 
 std::optional<int> rank_to_blame(const RunPaths& paths, const JobDefinition& job, ChildEnd& end) {
-  if (world_size(job) == 1) return 0;
   if (end.by != EndedBy::itself) return std::nullopt;
   const auto first = first_failed_rank(paths, world_size(job));
   if (!first) return std::nullopt;

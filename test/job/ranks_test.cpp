@@ -5,6 +5,8 @@
 #include <csignal>
 
 #include "history/store.hpp"
+#include "job/mpirun.hpp"
+#include "job/rank_process.hpp"
 #include "support/errors.hpp"
 #include "support/sealed.hpp"
 
@@ -48,7 +50,9 @@ TEST_CASE("mpirun starts as many processes as all nodes have together", "[job]")
   job.nodes = 2;
   job.procs_per_node = 3;
   CHECK(world_size(job) == 6);
-  const std::vector<std::string> words = mpirun_words(job, "run-1", {"sh", "-c", "a b"});
+  Command rank;
+  rank.arguments = {"sh", "-c", "a b"};
+  const std::vector<std::string> words = mpirun_words(job, {}, "run-1", rank);
   const auto count = std::find(words.begin(), words.end(), "-np");
   REQUIRE(count != words.end());
   CHECK(*(count + 1) == "6");

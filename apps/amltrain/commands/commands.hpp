@@ -28,6 +28,7 @@ void add_describe(CLI::App& program, Context& context);
 void add_completion(CLI::App& program, Context& context);
 void add_man(CLI::App& program, Context& context);
 void add_selftest(CLI::App& program, Context& context);
+void add_host_facts(CLI::App& program, Context& context);
 void add_rank(CLI::App& program, Context& context);
 void add_supervise(CLI::App& program, Context& context);
 

@@ -5,6 +5,7 @@
 #include "../checks.hpp"
 #include "../table.hpp"
 #include "commands.hpp"
+#include "compute/hostfile.hpp"
 #include "compute/lease.hpp"
 #include "compute/target.hpp"
 #include "support/text.hpp"
@@ -21,17 +22,60 @@ std::string describe_gpus(const Inventory& inventory) {
 }
 
 std::string gpus_of(const ComputeTarget& target) {
+  if (!target.hosts.empty()) return "all of its hosts";
   if (target.gpus.empty()) return target.inventory.gpus.empty() ? "none" : "all";
   std::vector<std::string> indices;
   for (const int index : target.gpus) indices.push_back(std::to_string(index));
   return join(indices, ",");
 }
 
+std::string describe_host(const Host& host) {
+  const Inventory& machine = host.inventory;
+  return host.name + " (" + host.address + "): " + std::to_string(host.slots) + " processes, " +
+         std::to_string(machine.cores) + " cores, " + human_bytes(machine.memory_bytes) + ", " +
+         human_bytes(host.free_bytes) + " of free disk, GPUs: " + describe_gpus(machine);
+}
+
+/// What the target has: of its hosts together.
+struct Sums {
+  int cores = 0;
+  std::uint64_t memory_bytes = 0;
+  std::size_t gpus = 0;
+};
+Sums sums_of(const std::vector<Host>& hosts) {
+  Sums sums;
+  for (const Host& host : hosts) {
+    sums.cores += host.inventory.cores;
+    sums.memory_bytes += host.inventory.memory_bytes;
+    sums.gpus += host.inventory.gpus.size();
+  }
+  return sums;
+}
+
+std::vector<std::string> row_of(Context& context, const ComputeTarget& target) {
+  Sums sums{target.inventory.cores, target.inventory.memory_bytes, 0};
+  std::string gpus = gpus_of(target);
+  if (!target.hosts.empty()) {
+    sums = sums_of(target.hosts);
+    gpus = sums.gpus == 0 ? "none" : std::to_string(sums.gpus);
+  }
+  return {target.name, target.kind, std::to_string(slots_in_use(context.workspace(), target)),
+          std::to_string(target.max_nodes), std::to_string(sums.cores), human_bytes(sums.memory_bytes), gpus};
+}
+
+void show_machine(Fields& fields, const Inventory& machine) {
+  fields.add("Machine", machine.host);
+  fields.add("Processor", machine.cpu_model);
+  fields.add("Cores", std::to_string(machine.cores));
+  fields.add("Memory", human_bytes(machine.memory_bytes));
+  fields.add("Instructions", join(machine.instruction_sets, " "));
+  fields.add("GPUs", describe_gpus(machine));
+}
+
 void show(Context& context, const ComputeTarget& target) {
   json document = target;
   document["nodes_in_use"] = slots_in_use(context.workspace(), target);
   context.print(document, [&](std::ostream& out) {
-    const Inventory& machine = target.inventory;
     Fields fields;
     fields.add("Compute", target.name);
     fields.add("Kind", target.kind);
@@ -39,19 +83,16 @@ void show(Context& context, const ComputeTarget& target) {
                             std::to_string(target.max_nodes) + " in use");
     fields.add("GPUs of a run", gpus_of(target));
     fields.add("Threads of a run", target.threads == 0 ? "all cores" : std::to_string(target.threads));
-    fields.add("Machine", machine.host);
-    fields.add("Processor", machine.cpu_model);
-    fields.add("Cores", std::to_string(machine.cores));
-    fields.add("Memory", human_bytes(machine.memory_bytes));
-    fields.add("Instructions", join(machine.instruction_sets, " "));
-    fields.add("GPUs", describe_gpus(machine));
+    if (target.hosts.empty()) show_machine(fields, target.inventory);
+    for (const Host& host : target.hosts) fields.add("Host", describe_host(host));
+    if (!target.ssh_config.empty()) fields.add("ssh", "-F " + target.ssh_config);
     fields.add("Created", to_iso8601(target.created_at));
     fields.print(out);
   });
 }
 
 struct CreateOptions {
-  std::string name, kind = "local", timeout;
+  std::string name, kind, hostfile, ssh_config, timeout;
   std::optional<int> max_nodes, threads;
   std::vector<int> gpus;
   bool wait = false;
@@ -62,15 +103,28 @@ bool is_present(const Workspace& workspace, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::vector<Host> hosts_in(const std::string& file) {
+  std::vector<Host> hosts;
+  for (HostLine& line : read_hostfile(file)) {
+    Host host;
+    host.name = std::move(line.name);
+    host.slots = line.slots;
+    hosts.push_back(std::move(host));
+  }
+  return hosts;
+}
+
 /// A setting that was not given is the existing target's, so that creating by name alone finds it.
 ComputeTarget wanted_target(const Workspace& workspace, const CreateOptions& chosen) {
   ComputeTarget wanted;
   if (is_present(workspace, chosen.name)) wanted = read_compute(workspace, chosen.name);
   wanted.name = chosen.name;
-  wanted.kind = chosen.kind;
+  if (!chosen.kind.empty()) wanted.kind = chosen.kind;
   wanted.max_nodes = chosen.max_nodes.value_or(wanted.max_nodes);
   wanted.threads = chosen.threads.value_or(wanted.threads);
   if (!chosen.gpus.empty()) wanted.gpus = chosen.gpus;
+  if (!chosen.hostfile.empty()) wanted.hosts = hosts_in(chosen.hostfile);
+  if (!chosen.ssh_config.empty()) wanted.ssh_config = std::filesystem::absolute(chosen.ssh_config).string();
   return wanted;
 }
 
@@ -83,8 +137,12 @@ void add_create(CLI::App& group, Context& context) {
     show(context, target);
   });
   command->add_option("NAME", options.name, "Of the compute target")->required();
-  command->add_option("--kind", options.kind, "What it is; in this version: local, this machine")
+  command->add_option("--kind", options.kind, "local, this machine, or mpi, hosts reached by ssh; default: local")
       ->type_name("KIND");
+  command->add_option("--hostfile", options.hostfile, "Of kind mpi: its hosts, one a line, as: node1 slots=4")
+      ->type_name("FILE");
+  command->add_option("--ssh-config", options.ssh_config, "Of kind mpi: the configuration for ssh -F")
+      ->type_name("FILE");
   command
       ->add_option("--max-nodes", options.max_nodes, "Slots: runs at a time that take one each; default: 1")
       ->type_name("N")
@@ -111,9 +169,7 @@ void add_list(CLI::App& group, Context& context) {
     context.print(list_document("amltrain.compute-list/1", targets), [&](std::ostream& out) {
       Table table({"NAME", "KIND", "IN USE", "NODES", "CORES", "MEMORY", "GPUS"});
       for (const auto& target : targets) {
-        table.row({target.name, target.kind, std::to_string(slots_in_use(context.workspace(), target)),
-                   std::to_string(target.max_nodes), std::to_string(target.inventory.cores),
-                   human_bytes(target.inventory.memory_bytes), gpus_of(target)});
+        table.row(row_of(context, target));
       }
       table.print(out);
     });

@@ -1,6 +1,6 @@
-// rank: one process of a run that has several, started by mpirun (lib/job/ranks.hpp) and by nobody else.
+// rank: one process of a run that has several, started by mpirun (lib/job/rank_process.hpp) and by nobody else.
 #include "commands.hpp"
-#include "job/ranks.hpp"
+#include "job/rank_process.hpp"
 
 namespace amltrain::cli {
 namespace {

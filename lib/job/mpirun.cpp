@@ -1,0 +1,89 @@
+#include "job/mpirun.hpp"
+
+#include <unistd.h>
+
+#include <set>
+
+#include "compute/ssh.hpp"
+#include "job/ranks.hpp"
+#include "support/error.hpp"
+#include "support/text.hpp"
+
+namespace amltrain {
+namespace {
+
+/// It takes four seconds to end ranks that take no heed of SIGTERM.
+constexpr std::chrono::seconds kTimeToEnd{8};
+
+using Words = std::vector<std::string>;
+
+void append(Words& words, const Words& more) { words.insert(words.end(), more.begin(), more.end()); }
+
+Words parameters(const std::vector<std::pair<std::string, std::string>>& values) {
+  Words words;
+  for (const auto& [name, value] : values) append(words, {"--mca", name, value});
+  return words;
+}
+
+/// Slots say who may run, so mpirun is not to count cores.
+Words here(const JobDefinition& job) { return {"--oversubscribe", "-np", std::to_string(world_size(job))}; }
+
+Words on_hosts(const JobDefinition& job, const ComputeTarget& target, const Command& rank) {
+  const std::string each = std::to_string(job.procs_per_node);
+  Words hosts;
+  for (const Host& host : target.hosts) hosts.push_back(host.name + ":" + each);
+  Words words{"--host", join(hosts, ","), "--map-by", "ppr:" + each + ":node", "-np", std::to_string(world_size(job)),
+              "-wdir", rank.working_folder.string()};
+  append(words, parameters({
+                    {"plm", "rsh"},  // whatever else it finds to start processes with
+                    {"plm_rsh_agent", "ssh"},
+                    {"plm_rsh_args", join(ssh_options(target.ssh_config), " ")},
+                    {"plm_rsh_no_tree_spawn", "1"},  // only this machine need reach the others by ssh
+                    {"orte_startup_timeout", "60"},  // of a host that lets ssh in and then says nothing
+                    {"oob_tcp_keepalive_time", "3"},  // a host that is gone is missed after seven seconds
+                    {"oob_tcp_keepalive_intvl", "2"},
+                    {"oob_tcp_keepalive_probes", "2"},
+                    {"btl", "tcp,self,vader"},
+                }));
+  std::set<std::string> names;
+  for (const auto& [name, value] : rank.environment) names.insert(name);
+  for (const auto& [name, value] : job.environment_variables) names.insert(name);  // secrets: inherited
+  for (const std::string& name : names) append(words, {"-x", name});
+  return words;
+}
+
+}  // namespace
+
+void require_mpirun() {
+  Command version;
+  version.arguments = {"mpirun", "--version"};
+  version.stdout_file = version.stderr_file = "/dev/null";
+  try {
+    if (wait_for(start_process(version)).ok()) return;
+  } catch (const Error&) {  // there is none
+  }
+  throw Error(category::environment,
+              "a run of several processes needs Open MPI, and there is no mpirun in PATH",
+              "install it (Debian: openmpi-bin)");
+}
+
+std::vector<std::string> mpirun_words(const JobDefinition& job, const ComputeTarget& target, const RunId& run,
+                                      const Command& rank) {
+  Words words{"mpirun", "--bind-to", "none"};  // no rank is kept on one core
+  if (geteuid() == 0) words.emplace_back("--allow-run-as-root");
+  append(words, target.hosts.empty() ? here(job) : on_hosts(job, target, rank));
+  append(words, {own_executable().string(), "rank", "--run", run, "--procs-per-node",
+                 std::to_string(job.procs_per_node), "--"});
+  append(words, rank.arguments);
+  return words;
+}
+
+std::filesystem::path mpirun_log(const RunPaths& paths) { return paths.logs() / "mpirun.log"; }
+
+bool MpirunDoubt::is_stuck() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!seen_failed_ && first_failed_rank(paths_, world_size(job_))) seen_failed_ = now;
+  return seen_failed_ && now - *seen_failed_ > kTimeToEnd;
+}
+
+}  // namespace amltrain

@@ -1,0 +1,43 @@
+// Open MPI's mpirun, which starts the ranks of a run: on this machine, or on hosts, which it reaches by ssh.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compute/target.hpp"
+#include "history/run_store.hpp"
+#include "job/definition.hpp"
+#include "support/process.hpp"
+
+namespace amltrain {
+
+/// Throws Error{environment} where Open MPI is not installed.
+void require_mpirun();
+
+/// The words of mpirun that start `rank` as each rank of the job. With the target's hosts, those that the run
+/// has, a node is a host, and each rank gets the variables of `rank` and of the job by their names: a value
+/// on a command line could be read by anybody.
+std::vector<std::string> mpirun_words(const JobDefinition& job, const ComputeTarget& target, const RunId& run,
+                                      const Command& rank);
+
+/// What mpirun itself says.
+std::filesystem::path mpirun_log(const RunPaths& paths);
+
+/// mpirun ends all ranks when one fails. One that must tell a host which can't be reached any more waits for
+/// it: for ever, as TCP sees it.
+class MpirunDoubt {
+ public:
+  MpirunDoubt(const RunPaths& paths, const JobDefinition& job) : paths_(paths), job_(job) {}
+  /// True when a rank failed so long ago that mpirun would have ended by now. To be asked now and then.
+  bool is_stuck();
+
+ private:
+  const RunPaths& paths_;
+  const JobDefinition& job_;
+  std::optional<std::chrono::steady_clock::time_point> seen_failed_;
+};
+
+}  // namespace amltrain

@@ -1,0 +1,108 @@
+#include "job/rank_process.hpp"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+
+#include "job/process_keeper.hpp"
+#include "job/ranks.hpp"
+#include "support/error.hpp"
+#include "support/host.hpp"
+
+namespace amltrain {
+namespace {
+
+/// From SIGTERM to SIGKILL: about what mpirun gives.
+constexpr std::chrono::seconds kGrace{2};
+
+/// What mpirun says of the process that it starts.
+int number_from_mpirun(const char* name) {
+  const char* const text = std::getenv(name);
+  int number = -1;
+  if (text != nullptr) {
+    const std::string_view digits(text);
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (problem != std::errc{} || end != digits.data() + digits.size()) number = -1;
+  }
+  if (number < 0)
+    throw Error(category::bad_input, std::string(name) + " is no rank's: mpirun starts this command",
+                "to start several processes: amltrain submit --procs-per-node N");
+  return number;
+}
+
+/// As torchrun names them. On one machine every rank is local, whatever nodes it stands for: a script takes
+/// its GPU by its local rank.
+std::map<std::string, std::string> variables_of_rank(int rank, int procs_per_node) {
+  const auto text = [](int number) { return std::to_string(number); };
+  return {{"RANK", text(rank)},
+          {"LOCAL_RANK", text(number_from_mpirun("OMPI_COMM_WORLD_LOCAL_RANK"))},
+          {"WORLD_SIZE", text(number_from_mpirun("OMPI_COMM_WORLD_SIZE"))},
+          {"LOCAL_WORLD_SIZE", text(number_from_mpirun("OMPI_COMM_WORLD_LOCAL_SIZE"))},
+          {"NODE_RANK", text(rank / procs_per_node)}};
+}
+
+int code_of(const ExitStatus& status) { return status.signal != 0 ? 128 + status.signal : status.code; }
+
+/// Runs the command to its end, which comes when the rank passes on a request to end, or is gone itself.
+int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  setpgid(0, 0);
+  ProcessKeeper keeper;
+  if (getppid() != rank) return 1;
+  bool is_alone = false;
+  end.started_at = now();
+  const ChildEnd ended = keeper.attend(start_process(command), {}, kGrace,
+                                       [&] { is_alone = getppid() != rank; });
+  keeper.end_descendants();
+  end.ended_at = now();
+  end.status = is_alone ? ExitStatus{0, SIGKILL} : ended.status;  // the rank can only have been killed
+  end.asked = ended.by == EndedBy::stop && !is_alone;
+  write_rank_end(paths, end);
+  return code_of(end.status);
+}
+
+[[noreturn]] void be_keeper(const RunPaths& paths, const Command& command, const RankEnd& end, pid_t rank) {
+  int code = static_cast<int>(category::internal);
+  try {
+    code = keep(paths, command, end, rank);
+  } catch (const Error& problem) {
+    std::cerr << "amltrain: " << problem.what() << '\n';
+    code = problem.exit_code();
+  } catch (const std::exception& problem) {
+    std::cerr << "amltrain: " << problem.what() << '\n';
+  }
+  std::_Exit(code);
+}
+
+}  // namespace
+
+int run_rank(const RunPaths& paths, int procs_per_node, const std::vector<std::string>& words) {
+  RankEnd end;
+  end.rank = number_from_mpirun("OMPI_COMM_WORLD_RANK");
+  end.host = host_name();
+  Command command;
+  command.arguments = words;
+  command.environment = variables_of_rank(end.rank, procs_per_node);
+  command.stdout_file = command.stderr_file = paths.worker_log(end.rank);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);  // of mpirun's daemon
+  ProcessKeeper processes;
+  const pid_t self = getpid(), keeper = fork();
+  if (keeper < 0)
+    throw Error(category::environment, "cannot start a process", "check the limits on processes (ulimit -u)");
+  if (keeper == 0) be_keeper(paths, command, end, self);
+  end.started_at = now();
+  const ExitStatus status = processes.attend_supervisor(keeper);
+  if (status.signal == 0) return status.code;
+  processes.end_descendants();  // it was killed, and the command with it
+  end.ended_at = now();
+  end.status = status;
+  write_rank_end(paths, end);
+  return code_of(status);
+}
+
+}  // namespace amltrain
