@@ -15,7 +15,7 @@
 namespace amltrain {
 namespace {
 
-constexpr std::chrono::seconds kClockTolerance{5}, kPatience{25}, kReachPatience{8};
+constexpr std::chrono::seconds kClockTolerance{5}, kPatience{25}, kConnectPatience{3}, kReachPatience{6};
 constexpr std::uint64_t kLeastFree = std::uint64_t{1} << 30;
 constexpr int kMostAtATime = 64;
 constexpr std::string_view kAnswerBegins = "{\"schema\":\"amltrain.host-facts/";
@@ -67,7 +67,7 @@ class Round {
     const std::string command =
         shell_quote(own_executable().string()) + " host-facts " + shell_quote(token_file().string());
     const SshAnswer answer =
-        ask_by_ssh(host, ssh_config_, command, scratch_.path() / (host + ".errors"), kPatience);
+        ask_by_ssh(host, ssh_options(ssh_config_), command, scratch_.path() / (host + ".errors"), kPatience);
     needs.after = now();
     if (!answer.problem.empty()) return {std::nullopt, unreachable(answer.problem)};
     auto facts = facts_in(answer.text);
@@ -153,11 +153,12 @@ std::string unreachable_among(const Workspace& workspace, const std::vector<Host
                               const std::string& ssh_config) {
   const FileLock unnamed = hold_off_gc(workspace);
   const ScratchFolder scratch(workspace.scratch_folder() / ("hosts-" + random_hex(8)));
+  const std::vector<std::string> options = ssh_options(ssh_config, kConnectPatience);
   std::vector<std::string> words(hosts.size());
   for_each_in_parallel(hosts.size(), kMostAtATime, [&](std::size_t i) {
     const std::string& name = hosts[i].name;
     const SshAnswer answer =
-        ask_by_ssh(name, ssh_config, "true", scratch.path() / (name + ".errors"), kReachPatience);
+        ask_by_ssh(name, options, "true", scratch.path() / (name + ".errors"), kReachPatience);
     if (!answer.problem.empty()) words[i] = "host " + name + " " + unreachable(answer.problem).what;
   });
   std::erase(words, "");

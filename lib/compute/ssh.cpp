@@ -24,18 +24,20 @@ std::string last_line(const std::filesystem::path& file) try {
 
 }  // namespace
 
-std::vector<std::string> ssh_options(const std::string& config) {
+std::vector<std::string> ssh_options(const std::string& config, std::chrono::seconds connect_patience) {
   std::vector<std::string> options;
   if (!config.empty()) options = {"-F", config};
-  options.insert(options.end(), {"-o", "BatchMode=yes", "-o", "ConnectTimeout=5"});
+  options.insert(options.end(), {"-o", "BatchMode=yes", "-o",
+                                "ConnectTimeout=" + std::to_string(connect_patience.count())});
   return options;
 }
 
-SshAnswer ask_by_ssh(const std::string& host, const std::string& config, const std::string& command,
-                     const std::filesystem::path& errors, std::chrono::milliseconds patience) {
+SshAnswer ask_by_ssh(const std::string& host, const std::vector<std::string>& options,
+                     const std::string& command, const std::filesystem::path& errors,
+                     std::chrono::milliseconds patience) {
   Command ssh;
   ssh.arguments = {"ssh"};
-  for (std::string& option : ssh_options(config)) ssh.arguments.push_back(std::move(option));
+  ssh.arguments.insert(ssh.arguments.end(), options.begin(), options.end());
   ssh.arguments.insert(ssh.arguments.end(), {host, command});
   ssh.stderr_file = errors;
   const auto answer = capture(ssh, kLongestAnswer, patience);

@@ -6,6 +6,7 @@
 
 #include "compute/ssh.hpp"
 #include "job/ranks.hpp"
+#include "job/unheard.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
 
@@ -83,7 +84,7 @@ std::filesystem::path mpirun_log(const RunPaths& paths) { return paths.logs() / 
 bool MpirunDoubt::is_stuck() {
   const auto now = std::chrono::steady_clock::now();
   if (!seen_failed_ && first_failed_rank(paths_, world_size(job_))) seen_failed_ = now;
-  return seen_failed_ && now - *seen_failed_ > kTimeToEnd;
+  return (seen_failed_ && now - *seen_failed_ > kTimeToEnd) || is_unheard(mpirun_);
 }
 
 }  // namespace amltrain

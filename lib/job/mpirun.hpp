@@ -26,17 +26,19 @@ std::vector<std::string> mpirun_words(const JobDefinition& job, const ComputeTar
 /// What mpirun itself says.
 std::filesystem::path mpirun_log(const RunPaths& paths);
 
-/// mpirun ends all ranks when one fails. One that must tell a host which can't be reached any more waits for
-/// it: for ever, as TCP sees it.
+/// mpirun ends all ranks when one fails, and misses a host that is gone; but one that has something to tell
+/// such a host waits for it, for a quarter of an hour.
 class MpirunDoubt {
  public:
-  MpirunDoubt(const RunPaths& paths, const JobDefinition& job) : paths_(paths), job_(job) {}
-  /// True when a rank failed so long ago that mpirun would have ended by now. To be asked now and then.
+  MpirunDoubt(const RunPaths& paths, const JobDefinition& job, pid_t mpirun)
+      : paths_(paths), job_(job), mpirun_(mpirun) {}
+  /// True when mpirun would have ended by now if it could. To be asked each second.
   bool is_stuck();
 
  private:
   const RunPaths& paths_;
   const JobDefinition& job_;
+  pid_t mpirun_;
   std::optional<std::chrono::steady_clock::time_point> seen_failed_;
 };
 

@@ -6,13 +6,17 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include "job/process_keeper.hpp"
 #include "job/ranks.hpp"
+#include "job/unheard.hpp"
 #include "support/error.hpp"
 #include "support/host.hpp"
+#include "support/process_tree.hpp"
 
 namespace amltrain {
 namespace {
@@ -48,20 +52,33 @@ std::map<std::string, std::string> variables_of_rank(int rank, int procs_per_nod
 
 int code_of(const ExitStatus& status) { return status.signal != 0 ? 128 + status.signal : status.code; }
 
-/// Runs the command to its end, which comes when the rank passes on a request to end, or is gone itself.
+/// mpirun's daemon on a host, from the rank that it started. On mpirun's own machine that is mpirun, whose
+/// connections the supervisor sees to.
+std::optional<pid_t> daemon_of(pid_t rank) {
+  const pid_t parent = parent_of(rank);
+  std::string name;
+  std::ifstream("/proc/" + std::to_string(parent) + "/comm") >> name;
+  return name == "orted" ? std::optional(parent) : std::nullopt;
+}
+
+/// Runs the command to its end, which comes when the rank passes on a request to end, or is gone itself, or
+/// when mpirun's machine can't be reached any more: the daemon here may wait a quarter of an hour for it.
 int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   setpgid(0, 0);
   ProcessKeeper keeper;
   if (getppid() != rank) return 1;
-  bool is_alone = false;
+  const std::optional<pid_t> daemon = daemon_of(rank);
+  bool is_alone = false, is_cut_off = false;
   end.started_at = now();
-  const ChildEnd ended = keeper.attend(start_process(command), {}, kGrace,
-                                       [&] { is_alone = getppid() != rank; });
+  const ChildEnd ended = keeper.attend(
+      start_process(command), {}, kGrace, [&] { is_alone = getppid() != rank; },
+      [&] { return daemon && (is_cut_off = is_unheard(*daemon)); });
   keeper.end_descendants();
   end.ended_at = now();
   end.status = is_alone ? ExitStatus{0, SIGKILL} : ended.status;  // the rank can only have been killed
-  end.asked = ended.by == EndedBy::stop && !is_alone;
+  end.asked = is_cut_off || (ended.by == EndedBy::stop && !is_alone);
+  if (is_cut_off) kill(*daemon, SIGKILL);
   write_rank_end(paths, end);
   return code_of(end.status);
 }

@@ -233,7 +233,7 @@ class Supervision {
       const ResourceSampler sampler;  // ends with the processes of the run
       const pid_t pid = start_process(worker.command);
       record_running(pid, std::move(reason), restarts);
-      MpirunDoubt doubt(run_.paths(), job);
+      MpirunDoubt doubt(run_.paths(), job, pid);
       std::function<bool()> is_stuck;
       if (by_mpirun) is_stuck = [&doubt] { return doubt.is_stuck(); };
       ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); }, is_stuck);
