@@ -33,14 +33,29 @@ std::string describe_git(const GitState& git) {
   return text;
 }
 
+/// A machine of a run: that of its supervisor, which runs it unless hosts do, or such a host.
+std::string describe_machine(const json& machine) {
+  const auto cores = optional_field<int>(machine, "cores");
+  return field_or<std::string>(machine, "host", "") + ", " + field_or<std::string>(machine, "cpu_model", "") +
+         (cores ? ", " + std::to_string(*cores) + " cores" : "");
+}
+
+void add_hosts(Fields& fields, const json& hosts) {
+  for (const json& host : hosts) {
+    const json machine = field_or<json>(host, "inventory", json::object());
+    fields.add("Host", describe_machine(machine));
+    for (const json& gpu : field_or<json>(machine, "gpus", json::array()))
+      fields.add("GPU", field_or<std::string>(gpu, "name", ""));
+  }
+}
+
 void add_conditions(Fields& fields, const json& conditions) {
   if (conditions.is_null()) return;
   const json machine = field_or<json>(conditions, "machine", json::object());
   const json software = field_or<json>(conditions, "software", json::object());
-  const auto cores = optional_field<int>(machine, "cores");
-  fields.add("Machine", field_or<std::string>(machine, "host", "") + ", " +
-                            field_or<std::string>(machine, "cpu_model", "") +
-                            (cores ? ", " + std::to_string(*cores) + " cores" : ""));
+  const json hosts = field_or<json>(conditions, "hosts", json::array());
+  add_hosts(fields, hosts);
+  fields.add(hosts.empty() ? "Machine" : "Submitted on", describe_machine(machine));
   for (const json& gpu : field_or<json>(machine, "gpus", json::array()))
     fields.add("GPU", field_or<std::string>(gpu, "name", ""));
   if (machine.contains("gpus") && machine.at("gpus").is_null())

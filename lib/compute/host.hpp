@@ -21,7 +21,7 @@ struct Host {
 void to_json(json& out, const Host& host);
 Host parse_host(const json& in);
 
-/// The hosts of those slots: the own machine first, since mpirun counts it so, and rank 0 is on the first.
+/// The hosts of those slots: this machine first, since mpirun counts it so, and rank 0 is on the first.
 std::vector<Host> hosts_of_slots(const std::vector<Host>& hosts, const std::vector<int>& slots);
 
 /// "n1 slots=2, n2 slots=4"

@@ -86,6 +86,7 @@ void to_json(json& out, const Conditions& conditions) {
            {"program_sha256", conditions.program_sha256},
            {"torch", or_null(conditions.torch)},
            {"engine_sha256", or_null(conditions.engine_sha256)}}}};
+  if (!conditions.hosts.empty()) out["hosts"] = conditions.hosts;
 }
 
 Conditions take_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& expanded,
@@ -95,6 +96,7 @@ Conditions take_conditions(const JobDefinition& job, const ComputeTarget& target
   taken.machine = machine;
   taken.kernel = kernel_release();
   taken.gpu_driver = gpu_driver_version();
+  taken.hosts = target.hosts;
   taken.threads = target.threads;
   taken.version = AMLTRAIN_VERSION;
   taken.program_sha256 = sha256_of_file("/proc/self/exe");  // that runs, whatever lies at its path by now

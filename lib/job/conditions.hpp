@@ -23,6 +23,7 @@ struct Conditions {
   Inventory machine;
   std::string kernel;          // release
   std::string gpu_driver;      // version of NVIDIA's; empty: none
+  std::vector<Host> hosts;     // of the run, as they were when the target was made; empty: `machine` ran it
   int threads = 0;             // of the compute target; 0: one a core
   std::string version;         // of amltrain
   std::string program_sha256;  // of the amltrain that supervises

@@ -29,16 +29,16 @@ printf '# the lab\n%s slots=2\n%s slots=2 # the other\n' $one $two >hostfile
 create() { amltrain compute create lab --kind mpi --hostfile hostfile --ssh-config hosts/ssh_config "$@"; }
 
 # What a host is refused for. Each says which host and what to do, and no target is made.
-link $two down
+on $head ip route add unreachable 10.91.0.3
 expect 7 create
 says "$err" "host $two can't be reached: "
-link $two up
+on $head ip route delete unreachable 10.91.0.3
 cp "$AMLTRAIN" other && printf x >>other
 on $two mount --bind "$T/other" "$AMLTRAIN"
-fails 7 environment create
+expect 7 create
 says "$err" "host $two has another build"
 on $two mount --bind /bin/true "$AMLTRAIN"
-fails 7 environment create
+expect 7 create
 says "$err" "host $two has another build"
 on $two sh -c 'umount "$1" && umount "$1"' sh "$AMLTRAIN"
 mkdir empty
@@ -65,6 +65,22 @@ echo $one >fewer
 fails 6 conflict amltrain compute create lab --kind mpi --hostfile fewer
 [[ -z $(ls .amltrain/tmp) ]] || fail "the checks leave files"
 
+# The same hosts for others: three runs at a time on them.
+for name in later after; do
+  expect 0 amltrain compute create $name --kind mpi --hostfile hostfile --ssh-config hosts/ssh_config
+done
+
+# A script for torch.distributed as it is, in one process: what the hosts are compared with.
+distributed() {
+  amltrain submit --quiet --file "$AMLTRAIN_SOURCE/configs/distributed.yml" \
+    --set distribution.process_count_per_instance=1 "$@"
+}
+reference=${AMLTRAIN_REFERENCE_PYTHON:-}
+if [[ -n $reference ]]; then
+  PATH=$(dirname "$reference"):$PATH
+  one_process=$(distributed)
+fi
+
 # Each rank has its variables, its log and the metrics of the run; a secret's value is on no command line.
 mkdir source
 cat >source/train.sh <<'SH'
@@ -77,7 +93,7 @@ run=$(amltrain submit --quiet --source source --entry train.sh --compute lab -j 
 for rank in 0 1 2 3; do until_true 20 test -s ".amltrain/runs/$run/logs/rank-$rank.log"; done
 none_left "sesame-$$" || fail "a secret is on a command line"
 expect 0 amltrain compute list
-says "$out" "lab   mpi   2       2"
+grep -qE '^lab +mpi +2 +2 ' "$out" || fail "its hosts are not in use"
 touch go
 expect 0 amltrain wait "$run"
 says "$err" "hosts $one, $two of 'lab'"
@@ -115,20 +131,20 @@ start() {
   run=$(amltrain submit --quiet --file waits.yml "$@")
   for rank in 0 1; do until_true 20 test -s "pid.$rank.$run"; done
 }
+# Of two at once, a command, and the process that mpirun knows as the rank.
 start
-on $two kill -9 "$(<"pid.1.$run")"
-expect 1 amltrain wait "$run"
-expect 0 amltrain runs show "$run" --output json
-holds "$out" "d['failure']['rank'] == 1 and d['failure']['signal'] == 9"
+command=$run
+start --compute later
+on $two kill -9 "$(<"pid.1.$command")"
+on $two pkill -9 -o -f "amltrain rank --run $run"
+for run in "$command" "$run"; do
+  expect 1 amltrain wait "$run"
+  expect 0 amltrain runs show "$run" --output json
+  holds "$out" "d['failure']['rank'] == 1 and d['failure']['signal'] == 9"
+done
 left_nothing 'sleep 332[.]5'
 
-# The process that mpirun knows as the rank, and mpirun's own on a host.
-start
-on $two pkill -9 -o -f "amltrain rank --run $run"
-expect 1 amltrain wait "$run"
-expect 0 amltrain runs show "$run" --output json
-holds "$out" "d['failure']['rank'] == 1 and d['failure']['signal'] == 9"
-left_nothing 'sleep 332[.]5'
+# mpirun's own on a host.
 start
 on $two pkill -9 orted
 expect 1 amltrain wait "$run"
@@ -141,9 +157,6 @@ left_nothing 'sleep 332[.]5'
 
 # A link that goes down: the run ends, and so does what is on the host that was cut off. Of three at a time: one waits,
 # of one a rank fails while mpirun has nobody to tell it to, and one starts when the host is not there any more.
-for name in later after; do
-  expect 0 amltrain compute create $name --kind mpi --hostfile hostfile --ssh-config hosts/ssh_config
-done
 job later.yml <<'SH'
 echo $$ >"$AMLTRAIN_WORKSPACE/pid.$RANK.$AMLTRAIN_RUN_ID"
 [ "$RANK" = 0 ] && { sleep 2; exit 4; }
@@ -172,21 +185,19 @@ fails 2 bad_input amltrain submit --source source --entry train.sh --compute lab
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute lab --slots 2
 fails 2 bad_input amltrain submit --data work --compute lab --nodes 2
 says "$err" "built-in trainer"
-expect 0 amltrain compute delete lab
 
-# A script for torch.distributed as it is: two hosts measure the losses that one process does.
-[[ -n ${AMLTRAIN_REFERENCE_PYTHON:-} ]] || exit 0
-expect 0 create
-PATH=$(dirname "$AMLTRAIN_REFERENCE_PYTHON"):$PATH
-for nodes in 1 2; do
-  run=$(amltrain submit --quiet --file "$AMLTRAIN_SOURCE/configs/distributed.yml" --compute lab \
-    --set resources.instance_count=$nodes --set distribution.process_count_per_instance=1)
-  expect 0 amltrain wait "$run"
-  sed -n 's/^loss=\([^ ]*\).*/\1/p' ".amltrain/runs/$run/metrics.jsonl" >losses.$nodes
-done
-same "$(wc -l <losses.1)" 20
-python3 - losses.1 losses.2 <<'PYTHON' || fail "two hosts measure other losses than one process"
+# Two hosts measure the losses that one process does.
+if [[ -n $reference ]]; then
+  on_hosts=$(distributed --compute lab --set resources.instance_count=2)
+  for run in "$one_process" "$on_hosts"; do
+    expect 0 amltrain wait "$run"
+    sed -n 's/^loss=\([^ ]*\).*/\1/p' ".amltrain/runs/$run/metrics.jsonl" >"losses.$run"
+  done
+  same "$(wc -l <"losses.$one_process")" 20
+  python3 - "losses.$one_process" "losses.$on_hosts" <<'PYTHON' || fail "two hosts measure other losses than one process"
 import sys
 one, two = ([float(line) for line in open(name)] for name in sys.argv[1:])
 sys.exit(len(one) != len(two) or any(abs(a - b) > 1e-6 * max(1, abs(a)) for a, b in zip(one, two)))
 PYTHON
+fi
+expect 0 amltrain compute delete lab

@@ -60,6 +60,51 @@ TEST_CASE("mpirun starts as many processes as all nodes have together", "[job]")
         std::vector<std::string>{"--", "sh", "-c", "a b"});
 }
 
+TEST_CASE("a rank that was asked to end is not to blame, however it did", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  RankEnd end;
+  end.rank = 0;
+  end.status = {0, SIGTERM};
+  end.asked = true;
+  write_rank_end(run.paths(), end);
+  CHECK_FALSE(first_failed_rank(run.paths(), 2));
+}
+
+TEST_CASE("on hosts mpirun gets them in their order, and variables by name alone", "[job]") {
+  JobDefinition job;
+  job.nodes = 2;
+  job.procs_per_node = 3;
+  job.environment_variables = {{"TOKEN", "of the supervisor"}};
+  ComputeTarget target;
+  target.kind = "mpi";
+  target.hosts.resize(2);
+  target.hosts[0].name = "n1";
+  target.hosts[1].name = "n2";
+  target.ssh_config = "/etc/lab";
+  Command rank;
+  rank.arguments = {"sh"};
+  rank.environment = {{"WORD", "a value"}};
+  rank.working_folder = "/work";
+  const std::vector<std::string> words = mpirun_words(job, target, "run-1", rank);
+  const auto behind = [&](const std::string& word) {
+    const auto found = std::find(words.begin(), words.end(), word);
+    return found == words.end() ? "" : *(found + 1);
+  };
+  CHECK(behind("--host") == "n1:3,n2:3");
+  CHECK(behind("-np") == "6");
+  CHECK(behind("-wdir") == "/work");
+  CHECK(behind("plm_rsh_args").starts_with("-F /etc/lab -o BatchMode=yes"));
+  CHECK(std::count(words.begin(), words.end(), "-x") == 2);
+  CHECK(std::count(words.begin(), words.end(), "WORD") == 1);
+  CHECK(std::count(words.begin(), words.end(), "TOKEN") == 1);
+  CHECK(std::none_of(words.begin(), words.end(), [](const std::string& word) {
+    return word.find("a value") != std::string::npos || word.find("of the supervisor") != std::string::npos;
+  }));
+  CHECK(is_started_by_mpirun(JobDefinition(), target));
+  CHECK_FALSE(is_started_by_mpirun(JobDefinition(), ComputeTarget()));
+}
+
 TEST_CASE("a rank that mpirun did not start says so", "[job]") {
   const Store store;
   const RunWriter run = store.start();
