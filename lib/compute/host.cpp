@@ -12,8 +12,8 @@ void to_json(json& out, const Host& host) {
 }
 
 Host parse_host(const json& in) {
-  return {field<std::string>(in, "name"),        field<int>(in, "slots"),
-          field<std::string>(in, "address"),     field<bool>(in, "here"),
+  return {field<std::string>(in, "name"),         field<int>(in, "slots"),
+          field<std::string>(in, "address"),      field<bool>(in, "here"),
           field<std::uint64_t>(in, "free_bytes"), parse_inventory(field<json>(in, "inventory"))};
 }
 

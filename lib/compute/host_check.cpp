@@ -30,7 +30,8 @@ std::optional<HostFacts> facts_in(const std::string& text) try {
 }
 
 HostProblem unreachable(const std::string& why) {
-  return {"can't be reached: " + why, "make `ssh -o BatchMode=yes HOST true` succeed, if need be with --ssh-config"};
+  return {"can't be reached: " + why,
+          "make `ssh -o BatchMode=yes HOST true` succeed, if need be with --ssh-config"};
 }
 
 HostProblem another_program() {
@@ -103,7 +104,8 @@ bool is_loopback(const std::string& address) { return address.starts_with("127."
 /// asked from.
 std::string address_for_others(const HostFacts& facts, const std::vector<Asked>& all) {
   if (!is_loopback(facts.address)) return facts.address;
-  const auto other = std::ranges::find_if(all, [](const Asked& one) { return !is_loopback(one.facts->asked_from); });
+  const auto other =
+      std::ranges::find_if(all, [](const Asked& one) { return !is_loopback(one.facts->asked_from); });
   return other == all.end() ? facts.address : other->facts->asked_from;
 }
 
@@ -122,14 +124,15 @@ std::optional<HostProblem> problem_of(const HostFacts& host, const HostNeeds& ne
                        "install the same version of Open MPI on all"};
   if (host.time < needs.before - kClockTolerance || host.time > needs.after + kClockTolerance) {
     const bool late = host.time < needs.before;
-    const auto apart = std::chrono::duration_cast<std::chrono::milliseconds>(
-        late ? needs.before - host.time : host.time - needs.after);
+    const auto apart = std::chrono::duration_cast<std::chrono::milliseconds>(late ? needs.before - host.time
+                                                                                  : host.time - needs.after);
     return HostProblem{"has a clock that is " + human_duration(apart) + (late ? " late" : " early"),
                        "set the clocks by NTP (chrony, systemd-timesyncd)"};
   }
   if (host.free_bytes < kLeastFree)
-    return HostProblem{"has " + human_bytes(host.free_bytes) + " of free disk at the workspace, and needs 1 GiB",
-                       "make room there"};
+    return HostProblem{
+        "has " + human_bytes(host.free_bytes) + " of free disk at the workspace, and needs 1 GiB",
+        "make room there"};
   return std::nullopt;
 }
 
@@ -137,14 +140,15 @@ std::vector<Host> check_hosts(const Workspace& workspace, const std::vector<Host
                               const std::string& ssh_config) {
   const Round round(workspace, ssh_config);
   std::vector<Asked> asked(lines.size());
-  for_each_in_parallel(lines.size(), kMostAtATime, [&](std::size_t i) { asked[i] = round.ask(lines[i].name); });
+  for_each_in_parallel(lines.size(), kMostAtATime,
+                       [&](std::size_t i) { asked[i] = round.ask(lines[i].name); });
   require_no_problem(lines, asked);
   std::vector<Host> hosts;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const HostFacts& facts = *asked[i].facts;
     const int slots = lines[i].slots > 0 ? lines[i].slots : facts.inventory.cores;
-    hosts.push_back({lines[i].name, slots, address_for_others(facts, asked), facts.address == facts.asked_from,
-                     facts.free_bytes, facts.inventory});
+    hosts.push_back({lines[i].name, slots, address_for_others(facts, asked),
+                     facts.address == facts.asked_from, facts.free_bytes, facts.inventory});
   }
   return hosts;
 }

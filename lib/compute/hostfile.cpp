@@ -18,8 +18,7 @@ constexpr std::string_view kSlots = "slots=";
 /// Other signs mean something to ssh (-), to mpirun (comma, colon, ^, +) or to a shell.
 bool is_host_name(std::string_view word) {
   const auto letter_or_digit = [](char sign) { return std::isalnum(static_cast<unsigned char>(sign)) != 0; };
-  return letter_or_digit(word.front()) && word.size() <= 253 &&
-         std::ranges::all_of(word, [&](char sign) {
+  return letter_or_digit(word.front()) && word.size() <= 253 && std::ranges::all_of(word, [&](char sign) {
            return letter_or_digit(sign) || sign == '.' || sign == '-' || sign == '_';
          });
 }
@@ -30,9 +29,10 @@ int slots_in(std::string_view word, const std::string& where) {
   const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), slots);
   const bool whole = problem == std::errc{} && end == digits.data() + digits.size();
   if (!word.starts_with(kSlots) || !whole || slots < 1 || slots > kMostSlotsOfHost)
-    throw Error(category::bad_input, where + ": '" + printable(word) + "' is not slots=N, N from 1 to " +
-                                         std::to_string(kMostSlotsOfHost),
-                "a line is a host and how many processes it can have: node1 slots=4");
+    throw Error(
+        category::bad_input,
+        where + ": '" + printable(word) + "' is not slots=N, N from 1 to " + std::to_string(kMostSlotsOfHost),
+        "a line is a host and how many processes it can have: node1 slots=4");
   return slots;
 }
 

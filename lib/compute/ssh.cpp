@@ -27,8 +27,8 @@ std::string last_line(const std::filesystem::path& file) try {
 std::vector<std::string> ssh_options(const std::string& config, std::chrono::seconds connect_patience) {
   std::vector<std::string> options;
   if (!config.empty()) options = {"-F", config};
-  options.insert(options.end(), {"-o", "BatchMode=yes", "-o",
-                                "ConnectTimeout=" + std::to_string(connect_patience.count())});
+  options.insert(options.end(),
+                 {"-o", "BatchMode=yes", "-o", "ConnectTimeout=" + std::to_string(connect_patience.count())});
   return options;
 }
 

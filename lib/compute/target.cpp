@@ -61,7 +61,8 @@ void require_settings(const ComputeTarget& target) {
                 "this version has: local, mpi");
   if (target.kind == "mpi") {
     if (target.hosts.empty())
-      throw Error(category::bad_input, "a compute target of kind mpi has no host", "list them with --hostfile");
+      throw Error(category::bad_input, "a compute target of kind mpi has no host",
+                  "list them with --hostfile");
     if (!target.gpus.empty()) refuse("a choice of GPUs", target.kind);
     require_ssh_config(target.ssh_config);
   } else if (!target.hosts.empty() || !target.ssh_config.empty()) {
@@ -139,7 +140,8 @@ ComputeTarget parse_compute_target(const json& in) {
                        field<int>(in, "threads"),
                        parse_inventory(field<json>(in, "inventory")),
                        parse_iso8601(field<std::string>(in, "created_at"))};
-  for (const json& host : field_or<json>(in, "hosts", json::array())) target.hosts.push_back(parse_host(host));
+  for (const json& host : field_or<json>(in, "hosts", json::array()))
+    target.hosts.push_back(parse_host(host));
   target.ssh_config = field_or<std::string>(in, "ssh_config", "");
   return target;
 }

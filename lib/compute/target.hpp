@@ -16,9 +16,9 @@ struct ComputeTarget {
   std::string name;
   std::string kind = "local";  // this machine; mpi: hosts
   int max_nodes = 1;           // slots: runs at a time; of kind mpi, slot i is host i
-  std::vector<int> gpus;  // indices that runs may use; empty: all
-  int threads = 0;        // a run's intra-op threads; 0: all cores
-  Inventory inventory;    // of the machine that made it; of kind mpi without GPUs, since runs use none of it
+  std::vector<int> gpus;       // indices that runs may use; empty: all
+  int threads = 0;             // a run's intra-op threads; 0: all cores
+  Inventory inventory;  // of the machine that made it; of kind mpi without GPUs, since runs use none of it
   Time created_at;
   std::vector<Host> hosts{};  // of kind mpi
   std::string ssh_config{};   // of kind mpi: the file for ssh -F; empty: none

@@ -33,14 +33,16 @@ Words on_hosts(const JobDefinition& job, const ComputeTarget& target, const Comm
   const std::string each = std::to_string(job.procs_per_node);
   Words hosts;
   for (const Host& host : target.hosts) hosts.push_back(host.name + ":" + each);
-  Words words{"--host", join(hosts, ","), "--map-by", "ppr:" + each + ":node", "-np", std::to_string(world_size(job)),
-              "-wdir", rank.working_folder.string()};
+  Words words{"--host",   join(hosts, ","),
+              "--map-by", "ppr:" + each + ":node",
+              "-np",      std::to_string(world_size(job)),
+              "-wdir",    rank.working_folder.string()};
   append(words, parameters({
                     {"plm", "rsh"},  // whatever else it finds to start processes with
                     {"plm_rsh_agent", "ssh"},
                     {"plm_rsh_args", join(ssh_options(target.ssh_config), " ")},
-                    {"plm_rsh_no_tree_spawn", "1"},  // only this machine need reach the others by ssh
-                    {"orte_startup_timeout", "60"},  // of a host that lets ssh in and then says nothing
+                    {"plm_rsh_no_tree_spawn", "1"},   // only this machine need reach the others by ssh
+                    {"orte_startup_timeout", "60"},   // of a host that lets ssh in and then says nothing
                     {"oob_tcp_keepalive_time", "3"},  // a host that is gone is missed after seven seconds
                     {"oob_tcp_keepalive_intvl", "2"},
                     {"oob_tcp_keepalive_probes", "2"},

@@ -46,13 +46,15 @@ void require_ranks(const JobDefinition& job) {
 
 void require_hosts_fit(const ComputeTarget& target, const JobDefinition& job) {
   if (trainer_arguments(job) && world_size(job) > 1)
-    throw Error(category::bad_input,
-                "the built-in trainer trains in several processes on one machine alone in this version, and '" +
-                    target.name + "' is of kind mpi",
-                "take a compute target of kind local on that machine, or a script of your own with --source");
+    throw Error(
+        category::bad_input,
+        "the built-in trainer trains in several processes on one machine alone in this version, and '" +
+            target.name + "' is of kind mpi",
+        "take a compute target of kind local on that machine, or a script of your own with --source");
   if (job.slots > job.nodes)
-    throw Error(category::bad_input, "a run on hosts takes one slot a node, and the job takes " +
-                                         std::to_string(job.slots) + " for " + std::to_string(job.nodes),
+    throw Error(category::bad_input,
+                "a run on hosts takes one slot a node, and the job takes " + std::to_string(job.slots) +
+                    " for " + std::to_string(job.nodes),
                 "leave --slots out");
   for (const Host& host : target.hosts)
     if (host.slots < job.procs_per_node)

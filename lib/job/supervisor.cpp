@@ -236,7 +236,8 @@ class Supervision {
       MpirunDoubt doubt(run_.paths(), job, pid);
       std::function<bool()> is_stuck;
       if (by_mpirun) is_stuck = [&doubt] { return doubt.is_stuck(); };
-      ChildEnd end = keeper_.attend(pid, time_left(begun), kGrace, [this] { record_stop(); }, is_stuck);
+      ChildEnd end = keeper_.attend(
+          pid, time_left(begun), kGrace, [this] { record_stop(); }, is_stuck);
       processes_.end(keeper_);
       forget_rendezvous(worker.command);
       resources_ = together(resources_, used_by_worker(sampler));

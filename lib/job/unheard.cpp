@@ -22,7 +22,8 @@ std::set<std::string> sockets_of(const fs::path& process) {
        entry.increment(gone)) {
     std::error_code closed;
     const std::string link = fs::read_symlink(entry->path(), closed).string();
-    if (link.starts_with(kSocket)) inodes.insert(link.substr(kSocket.size(), link.size() - kSocket.size() - 1));
+    if (link.starts_with(kSocket))
+      inodes.insert(link.substr(kSocket.size(), link.size() - kSocket.size() - 1));
   }
   return inodes;
 }

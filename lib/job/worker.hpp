@@ -16,8 +16,8 @@ struct Worker {
 
 /// `expanded` is the command with its placeholders replaced. A plain `amltrain ...` is this program itself;
 /// anything else goes to /bin/sh -c, which finds this program as `amltrain` first in PATH. The command runs
-/// in the working folder and writes both streams to logs/rank-0.log. Its environment is the submitter's, then the
-/// job's, then that of docs/contract.md; `restarts`: how often it was started before. `target`: its hosts
+/// in the working folder and writes both streams to logs/rank-0.log. Its environment is the submitter's, then
+/// the job's, then that of docs/contract.md; `restarts`: how often it was started before. `target`: its hosts
 /// are those that the run has.
 Worker make_worker(const Workspace& workspace, const RunWriter& run, const JobDefinition& job,
                    const ComputeTarget& target, const std::string& expanded, int restarts);

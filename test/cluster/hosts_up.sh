@@ -5,6 +5,7 @@
 # A cable is cut by `DIR/on switch ip link set HOST down`, a host's power by `kill -9 $(cat DIR/HOST/pid)`.
 # The network is a bridge in a namespace of its own: nothing outside sees it, so any number of these can be up, but
 # for Open MPI's folders in /tmp, which go by the host's name: give each call names of its own.
+# shellcheck disable=SC2016
 set -euo pipefail
 export PATH=$PATH:/usr/sbin:/sbin
 cannot() {

@@ -59,8 +59,13 @@ std::vector<std::string> row_of(Context& context, const ComputeTarget& target) {
     sums = sums_of(target.hosts);
     gpus = sums.gpus == 0 ? "none" : std::to_string(sums.gpus);
   }
-  return {target.name, target.kind, std::to_string(slots_in_use(context.workspace(), target)),
-          std::to_string(target.max_nodes), std::to_string(sums.cores), human_bytes(sums.memory_bytes), gpus};
+  return {target.name,
+          target.kind,
+          std::to_string(slots_in_use(context.workspace(), target)),
+          std::to_string(target.max_nodes),
+          std::to_string(sums.cores),
+          human_bytes(sums.memory_bytes),
+          gpus};
 }
 
 void show_machine(Fields& fields, const Inventory& machine) {
@@ -137,7 +142,9 @@ void add_create(CLI::App& group, Context& context) {
     show(context, target);
   });
   command->add_option("NAME", options.name, "Of the compute target")->required();
-  command->add_option("--kind", options.kind, "local, this machine, or mpi, hosts reached by ssh; default: local")
+  command
+      ->add_option("--kind", options.kind,
+                   "local, this machine, or mpi, hosts reached by ssh; default: local")
       ->type_name("KIND");
   command->add_option("--hostfile", options.hostfile, "Of kind mpi: its hosts, one a line, as: node1 slots=4")
       ->type_name("FILE");

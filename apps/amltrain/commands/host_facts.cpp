@@ -1,6 +1,7 @@
 // host-facts: what this machine is, for another that wants to start runs on it (lib/compute/host_check.hpp).
-#include "commands.hpp"
 #include "compute/host_facts.hpp"
+
+#include "commands.hpp"
 #include "support/json_text.hpp"
 
 namespace amltrain::cli {

@@ -1,4 +1,5 @@
-// rank: one process of a run that has several, started by mpirun (lib/job/rank_process.hpp) and by nobody else.
+// rank: one process of a run that has several, started by mpirun (lib/job/rank_process.hpp) and by nobody
+// else.
 #include "commands.hpp"
 #include "job/rank_process.hpp"
 
