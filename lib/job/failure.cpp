@@ -147,11 +147,11 @@ std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_t
   return failure;
 }
 
-void explain_hosts(Failure& failure, const std::string& unreachable) {
-  if (unreachable.empty()) return;
+void explain_host_fault(Failure& failure, const std::string& fault) {
+  if (fault.empty()) return;
   failure.category = name_of(category::environment);
   failure.cause = "host_unreachable";
-  failure.message = unreachable + "\n" + failure.message;
+  failure.message = fault + "\n" + failure.message;
   failure.hint = "see that it runs and has its network; submit --max-restarts starts a run again by itself";
 }
 

@@ -25,8 +25,9 @@ std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_t
                                    std::optional<std::chrono::seconds> time_limit,
                                    const std::string& memory_evidence, std::optional<int> rank = 0);
 
-/// Puts hosts that can't be reached any more (host_check.hpp) before what the worker said; empty: none.
-void explain_hosts(Failure& failure, const std::string& unreachable);
+/// Puts what is wrong with hosts, which can't be reached or started nothing, before what the worker said.
+/// Empty: nothing is.
+void explain_host_fault(Failure& failure, const std::string& fault);
 
 /// A stage that ended with `problem`.
 Failure failure_of(State stage, const Error& problem);

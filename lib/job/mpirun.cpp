@@ -15,6 +15,7 @@ namespace {
 
 /// It takes four seconds to end ranks that take no heed of SIGTERM.
 constexpr std::chrono::seconds kTimeToEnd{8};
+constexpr std::chrono::seconds kTimeToStart{60};
 
 using Words = std::vector<std::string>;
 
@@ -42,7 +43,6 @@ Words on_hosts(const JobDefinition& job, const ComputeTarget& target, const Comm
                     {"plm_rsh_agent", "ssh"},
                     {"plm_rsh_args", join(ssh_options(target.ssh_config), " ")},
                     {"plm_rsh_no_tree_spawn", "1"},   // only this machine need reach the others by ssh
-                    {"orte_startup_timeout", "60"},   // of a host that lets ssh in and then says nothing
                     {"oob_tcp_keepalive_time", "3"},  // a host that is gone is missed after seven seconds
                     {"oob_tcp_keepalive_intvl", "2"},
                     {"oob_tcp_keepalive_probes", "2"},
@@ -86,7 +86,9 @@ std::filesystem::path mpirun_log(const RunPaths& paths) { return paths.logs() / 
 bool MpirunDoubt::is_stuck() {
   const auto now = std::chrono::steady_clock::now();
   if (!seen_failed_ && first_failed_rank(paths_, world_size(job_))) seen_failed_ = now;
-  return (seen_failed_ && now - *seen_failed_ > kTimeToEnd) || is_unheard(mpirun_);
+  if (seen_failed_ && now - *seen_failed_ > kTimeToEnd) return true;
+  if (now - begun_ > kTimeToStart && !describe_absent_ranks(paths_, job_, target_).empty()) return true;
+  return is_unheard(mpirun_);
 }
 
 }  // namespace amltrain

@@ -27,18 +27,21 @@ std::vector<std::string> mpirun_words(const JobDefinition& job, const ComputeTar
 std::filesystem::path mpirun_log(const RunPaths& paths);
 
 /// mpirun ends all ranks when one fails, and misses a host that is gone; but one that has something to tell
-/// such a host waits for it, for a quarter of an hour.
+/// such a host waits for it, for a quarter of an hour, and for a host that lets ssh in and then says nothing
+/// for ever.
 class MpirunDoubt {
  public:
-  MpirunDoubt(const RunPaths& paths, const JobDefinition& job, pid_t mpirun)
-      : paths_(paths), job_(job), mpirun_(mpirun) {}
+  MpirunDoubt(const RunPaths& paths, const JobDefinition& job, const ComputeTarget& target, pid_t mpirun)
+      : paths_(paths), job_(job), target_(target), mpirun_(mpirun) {}
   /// True when mpirun would have ended by now if it could. To be asked each second.
   bool is_stuck();
 
  private:
   const RunPaths& paths_;
   const JobDefinition& job_;
+  const ComputeTarget& target_;
   pid_t mpirun_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> seen_failed_;
 };
 

@@ -71,6 +71,7 @@ int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank)
   const std::optional<pid_t> daemon = daemon_of(rank);
   bool is_alone = false, is_cut_off = false;
   end.started_at = now();
+  write_rank_end(paths, end);
   const ChildEnd ended = keeper.attend(
       start_process(command), {}, kGrace, [&] { is_alone = getppid() != rank; },
       [&] { return daemon && (is_cut_off = is_unheard(*daemon)); });

@@ -4,6 +4,7 @@
 
 #include "support/files.hpp"
 #include "support/sealed.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
@@ -20,7 +21,8 @@ RankEnd parse_rank_end(const json& in) {
   end.rank = field<int>(in, "rank");
   end.host = field<std::string>(in, "host");
   end.started_at = parse_iso8601(field<std::string>(in, "started_at"));
-  end.ended_at = parse_iso8601(field<std::string>(in, "ended_at"));
+  const auto ended_at = optional_field<std::string>(in, "ended_at");
+  if (ended_at) end.ended_at = parse_iso8601(*ended_at);
   end.status.code = field_or<int>(in, "exit_code", 0);
   end.status.signal = field_or<int>(in, "signal", 0);
   end.asked = field_or<bool>(in, "asked_to_end", false);
@@ -39,8 +41,9 @@ void to_json(json& out, const RankEnd& end) {
   out = {{"schema", kSchema},
          {"rank", end.rank},
          {"host", end.host},
-         {"started_at", to_iso8601(end.started_at)},
-         {"ended_at", to_iso8601(end.ended_at)}};
+         {"started_at", to_iso8601(end.started_at)}};
+  if (!end.ended_at) return;
+  out["ended_at"] = to_iso8601(*end.ended_at);
   if (end.status.signal != 0)
     out["signal"] = end.status.signal;
   else
@@ -59,10 +62,23 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size) 
     std::error_code absent;
     if (!std::filesystem::exists(file, absent)) continue;  // killed before it could
     const RankEnd end = parse_rank_end(read_sealed(file));
-    if (end.asked) continue;
+    if (end.asked || !end.ended_at) continue;
     if (!end.status.ok() && (!first || end.ended_at < first->ended_at)) first = end;
   }
   return first;
+}
+
+std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
+                                  const ComputeTarget& target) {
+  std::vector<std::string> absent;
+  for (int rank = 0; rank < world_size(job); ++rank) {
+    std::error_code ignored;
+    if (std::filesystem::exists(file_of(paths, rank), ignored)) continue;
+    const auto node = static_cast<std::size_t>(rank / job.procs_per_node);
+    absent.push_back("rank " + std::to_string(rank) + " did not start" +
+                     (node < target.hosts.size() ? " on host " + target.hosts[node].name : ""));
+  }
+  return join(absent, "; ");
 }
 
 void forget_rendezvous(const Command& ranks) {

@@ -20,11 +20,12 @@ int world_size(const JobDefinition& job);
 /// On other hosts even a single process.
 bool is_started_by_mpirun(const JobDefinition& job, const ComputeTarget& target);
 
-/// How a rank's command ended: logs/rank-N.json.
+/// How a rank's command ended: logs/rank-N.json, which is there from its start.
 struct RankEnd {
   int rank = 0;
   std::string host;
-  Time started_at, ended_at;
+  Time started_at;
+  std::optional<Time> ended_at;  // absent: it goes on, or was killed with all that would have told
   ExitStatus status;
   bool asked = false;  // it was asked to end, by mpirun
 };
@@ -34,6 +35,10 @@ void write_rank_end(const RunPaths& paths, const RankEnd& end);
 /// Of the ranks that failed unasked the one that did first: the others ended because mpirun then ended them.
 /// Absent when none wrote down that it failed.
 std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size);
+
+/// "rank 2 did not start on host n2": of the run's hosts. Empty when all ranks did start.
+std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
+                                  const ComputeTarget& target);
 
 /// Removes the shared memory of ranks of the built-in trainer that were killed before they had all met.
 void forget_rendezvous(const Command& ranks);

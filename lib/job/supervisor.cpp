@@ -233,7 +233,7 @@ class Supervision {
       const ResourceSampler sampler;  // ends with the processes of the run
       const pid_t pid = start_process(worker.command);
       record_running(pid, std::move(reason), restarts);
-      MpirunDoubt doubt(run_.paths(), job, pid);
+      MpirunDoubt doubt(run_.paths(), job, slot.target, pid);
       std::function<bool()> is_stuck;
       if (by_mpirun) is_stuck = [&doubt] { return doubt.is_stuck(); };
       ChildEnd end = keeper_.attend(
@@ -245,13 +245,21 @@ class Supervision {
       auto failure = explain_end(end, logs.tail(rank), worker.is_amltrain, run_.definition().timeout,
                                  memory.evidence(pid), rank);
       if (failure && end.by == EndedBy::itself && !slot.target.hosts.empty())
-        explain_hosts(*failure, unreachable_hosts(slot.target));
+        explain_hosts(*failure, rank, job, slot.target);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
       reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
                first_line(failure->message);
     }
+  }
+
+  /// Which hosts can't be reached says more than what that did to a rank.
+  void explain_hosts(Failure& failure, std::optional<int> rank, const JobDefinition& job,
+                     const ComputeTarget& target) {
+    std::string fault = unreachable_hosts(target);
+    if (fault.empty() && !rank) fault = describe_absent_ranks(run_.paths(), job, target);
+    explain_host_fault(failure, fault);
   }
 
   /// In a process of its own: ssh may take its time.

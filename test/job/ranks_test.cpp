@@ -66,9 +66,27 @@ TEST_CASE("a rank that was asked to end is not to blame, however it did", "[job]
   RankEnd end;
   end.rank = 0;
   end.status = {0, SIGTERM};
+  end.ended_at = now();
   end.asked = true;
   write_rank_end(run.paths(), end);
   CHECK_FALSE(first_failed_rank(run.paths(), 2));
+}
+
+TEST_CASE("ranks that did not start are named with their hosts", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  JobDefinition job;
+  job.nodes = 2;
+  ComputeTarget target;
+  target.hosts.resize(2);
+  target.hosts[1].name = "n2";
+  RankEnd begun;
+  write_rank_end(run.paths(), begun);
+  CHECK_FALSE(first_failed_rank(run.paths(), 2));  // it goes on
+  CHECK(describe_absent_ranks(run.paths(), job, target) == "rank 1 did not start on host n2");
+  begun.rank = 1;
+  write_rank_end(run.paths(), begun);
+  CHECK(describe_absent_ranks(run.paths(), job, target).empty());
 }
 
 TEST_CASE("on hosts mpirun gets them in their order, and variables by name alone", "[job]") {
