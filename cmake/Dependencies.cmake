@@ -14,6 +14,7 @@ pkg_check_modules(WEBPDEMUX REQUIRED IMPORTED_TARGET libwebpdemux)  # the first 
 
 # package::NAME is a library as its user wants it: a target with the property AMLTRAIN_ARCHIVES gets the archives that
 # Debian's -dev packages have beside the shared libraries, if all of them are there, and any other target the shared ones.
+# What is linked from an archive is as old as the build: after a security update of these packages, build again.
 function(amltrain_package name shared)
   foreach(archive ${ARGN})
     find_library(AMLTRAIN_ARCHIVE_${archive} ${archive})

@@ -17,8 +17,9 @@ void require(bool done) {
   if (!done) throw Error(category::internal, "OpenSSL cannot compute Poly1305");
 }
 
-/// libcrypto's functions by the names that its manual gives them after EVP_MAC_, opened by the first checksum:
-/// linked from its archive, they bring all algorithms along, and each start pays for five megabytes.
+/// libcrypto's functions by the names that its manual gives them after EVP_MAC_, opened by the first
+/// checksum: linked from its archive, they bring all algorithms along, and each start pays for five
+/// megabytes.
 struct LibCrypto {
   decltype(&::EVP_MAC_CTX_free) ctx_free;
   decltype(&::EVP_MAC_CTX_new) ctx_new;
@@ -66,7 +67,7 @@ Checksum::~Checksum() = default;
 
 void Checksum::update(std::span<const std::byte> bytes) {
   require(libcrypto().update(state_->context.get(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                         bytes.size()) == 1);
+                             bytes.size()) == 1);
 }
 
 std::string Checksum::finish() {
