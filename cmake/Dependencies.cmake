@@ -10,3 +10,27 @@ find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(WEBPDEMUX REQUIRED IMPORTED_TARGET libwebpdemux)  # the first picture of an animation
+
+# package::NAME is a library as its user wants it: a target with the property AMLTRAIN_ARCHIVES gets the archives that
+# Debian's -dev packages have beside the shared libraries, if all of them are there, and any other target the shared ones.
+# What is linked from an archive is as old as the build: after a security update of these packages, build again.
+function(amltrain_package name shared)
+  foreach(archive ${ARGN})
+    find_library(AMLTRAIN_ARCHIVE_${archive} ${archive})
+    mark_as_advanced(AMLTRAIN_ARCHIVE_${archive})
+    list(APPEND archives ${AMLTRAIN_ARCHIVE_${archive}})
+  endforeach()
+  if("${archives}" MATCHES NOTFOUND)
+    set(archives ${shared})
+  endif()
+  add_library(package_${name} INTERFACE)
+  add_library(package::${name} ALIAS package_${name})
+  set(wants_archives $<BOOL:$<TARGET_PROPERTY:AMLTRAIN_ARCHIVES>>)
+  target_link_libraries(package_${name} INTERFACE "$<IF:${wants_archives},${archives},${shared}>")
+endfunction()
+amltrain_package(crypto OpenSSL::Crypto libcrypto.a)
+amltrain_package(yaml yaml-cpp libyaml-cpp.a)
+amltrain_package(jpeg JPEG::JPEG libjpeg.a)
+amltrain_package(png PNG::PNG libpng.a libz.a)
+amltrain_package(webp "PkgConfig::WEBPDEMUX;PkgConfig::WEBP" libwebpdemux.a libwebp.a)

@@ -23,6 +23,7 @@ class Context {
 
   std::optional<std::filesystem::path> chosen_workspace;  // --workspace
   std::string output;                                     // --output: "text" or "json"
+  std::string_view named_subcommand;                      // that a group may declare alone
   int exit_code = 0;                                      // of the program when the command returns
 
   bool json_output() const { return output == "json"; }

@@ -1,5 +1,6 @@
 // amltrain: a table of commands, and what becomes of an error.
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <iostream>
 #include <iterator>
@@ -17,11 +18,6 @@
 namespace amltrain::cli {
 namespace {
 
-struct Command {
-  std::string_view name;
-  void (*declare)(CLI::App&, Context&);
-  bool tells_of_all = false;  // it describes every other command
-};
 constexpr Command kCommands[] = {
     {"workspace", add_workspace},
     {"experiment", add_experiment},
@@ -49,19 +45,24 @@ constexpr Command kCommands[] = {
     {"rank", add_rank},
 };
 
-/// The command that the words name. None where all have to be known: for help, and for a word that is no
-/// command.
-const Command* named_command(std::span<char* const> words) {
-  for (std::size_t i = 1; i < words.size(); ++i) {
+/// The first two words that are neither options nor values of those that all commands have.
+std::array<std::string_view, 2> plain_words(std::span<char* const> words) {
+  std::array<std::string_view, 2> plain;
+  std::size_t count = 0;
+  for (std::size_t i = 1; i < words.size() && count < plain.size(); ++i) {
     const std::string_view word = words[i];
-    if (word == "--") return nullptr;  // behind it are no commands
+    if (word == "--") break;  // behind it are no commands
     if (word == "--workspace" || word == "--output") ++i;
-    if (word.starts_with('-')) continue;
-    const auto found = std::find_if(std::begin(kCommands), std::end(kCommands),
-                                    [&](const Command& command) { return command.name == word; });
-    return found == std::end(kCommands) || found->tells_of_all ? nullptr : found;
+    if (!word.starts_with('-')) plain[count++] = word;
   }
-  return nullptr;
+  return plain;
+}
+
+/// The command of that name. None where all have to be known: for help, and for a word that is no command.
+const Command* named_command(std::string_view word) {
+  const auto found = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                  [&](const Command& command) { return command.name == word; });
+  return found == std::end(kCommands) || found->tells_of_all ? nullptr : found;
 }
 
 void declare(CLI::App& program, Context& context, const Command* only) {
@@ -87,7 +88,10 @@ int run(int argc, char** argv) {
   Context context(argc, argv);
   try {
     CLI::App program("Train PyTorch models on your own machines as runs of a workspace.", "amltrain");
-    declare(program, context, named_command(std::span(argv, static_cast<std::size_t>(argc))));
+    const auto [word, next] = plain_words(std::span(argv, static_cast<std::size_t>(argc)));
+    const Command* const named = named_command(word);
+    if (named != nullptr) context.named_subcommand = next;
+    declare(program, context, named);
     try {
       program.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

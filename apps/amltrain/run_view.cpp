@@ -18,7 +18,7 @@ void add_end(Fields& fields, const RunRecord& run) {
     fields.add("Hint", run.failure->hint);
   }
   if (run.exit_code) fields.add("Exit code", std::to_string(*run.exit_code));
-  fields.add("Duration", describe_duration(run));
+  fields.add("Duration", describe_duration(run.started_at, run.ended_at));
   const char* title = "Restarts";
   for (const Restart& restart : run.restarts) {
     fields.add(title, to_iso8601(restart.time) + " " + restart.reason);
@@ -85,7 +85,7 @@ void add_resources(Fields& fields, const std::optional<ResourceUse>& use) {
 void add_results(Fields& fields, const RunRecord& run) {
   const char* title = "Metrics";
   for (const auto& [name, point] : run.summary.metrics.last) {
-    fields.add(title, describe_metric(run, name));
+    fields.add(title, describe_metric(run.summary.metrics, name));
     title = "";
   }
   if (const SkippedLines& skipped = run.summary.metrics.skipped; skipped.lines > 0)
@@ -99,12 +99,12 @@ void add_results(Fields& fields, const RunRecord& run) {
 
 }  // namespace
 
-std::string describe_metric(const RunRecord& run, const std::string& name) {
-  const auto last = run.summary.metrics.last.find(name);
-  if (last == run.summary.metrics.last.end()) return "";
+std::string describe_metric(const MetricSummary& metrics, const std::string& name) {
+  const auto last = metrics.last.find(name);
+  if (last == metrics.last.end()) return "";
   std::string text = name + " " + short_number(last->second.value);
-  const auto best = run.summary.metrics.best.find(name);
-  if (best == run.summary.metrics.best.end() || best->second.value == last->second.value) return text;
+  const auto best = metrics.best.find(name);
+  if (best == metrics.best.end() || best->second.value == last->second.value) return text;
   text += " (best " + short_number(best->second.value);
   if (best->second.epoch) text += ", epoch " + std::to_string(*best->second.epoch);
   return text + ")";
@@ -115,9 +115,8 @@ std::string describe_queue(const RunRecord& run) {
   return (run.queue_position ? std::to_string(*run.queue_position) + ": " : "") + run.reason;
 }
 
-std::string describe_duration(const RunRecord& run) {
-  if (!run.started_at) return "";
-  return human_duration(run.ended_at.value_or(now()) - *run.started_at);
+std::string describe_duration(const std::optional<Time>& started_at, const std::optional<Time>& ended_at) {
+  return started_at ? human_duration((ended_at ? *ended_at : now()) - *started_at) : "";
 }
 
 void show_execution_summary(std::ostream& out, const RunRecord& run) {

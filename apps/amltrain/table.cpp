@@ -11,9 +11,8 @@
 namespace amltrain::cli {
 namespace {
 
-void append_padded(std::string& line, const std::string& text, std::size_t width) {
-  const std::size_t used = display_width(text);
-  line.append(text).append(width - std::min(width, used), ' ').append("  ");
+void append_padded(std::string& line, std::string_view text, std::size_t used, std::size_t width) {
+  line.append(text).append(width - used + 2, ' ');
 }
 
 /// Of the character with that number.
@@ -28,7 +27,7 @@ std::size_t byte_of(const std::string& text, std::size_t character) {
 
 }  // namespace
 
-std::size_t display_width(const std::string& text) {
+std::size_t display_width(std::string_view text) {
   // Continuation bytes of UTF-8 are 10xxxxxx.
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
@@ -49,25 +48,41 @@ std::string excerpt(const std::string& text, std::size_t most, std::size_t from)
   return to_the_end ? part : part.append(kCut);
 }
 
-void Table::row(std::vector<std::string> cells) {
-  for (std::string& cell : cells) cell = printable(cell);
-  rows_.push_back(std::move(cells));
+void Table::add(std::string_view cell) {
+  const std::size_t begin = text_.size();
+  append_printable(text_, cell);
+  const std::string_view added = std::string_view(text_).substr(begin);
+  const std::size_t width = display_width(added);
+  std::size_t& widest = widths_[cells_.size() % widths_.size()];
+  widest = std::max(widest, width);
+  cells_.push_back({static_cast<std::uint32_t>(added.size()), static_cast<std::uint32_t>(width)});
+}
+void Table::row(std::initializer_list<std::string_view> cells) {
+  for (const std::string_view cell : cells) add(cell);
+}
+void Table::row(const std::vector<std::string>& cells) {
+  for (const std::string& cell : cells) add(cell);
 }
 
 void Fields::add(std::string name, const std::string& value) { fields_.emplace_back(std::move(name), value); }
 
 void Table::print(std::ostream& out) const {
-  std::vector<std::size_t> widths(rows_.front().size(), 0);
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+  constexpr std::size_t kPiece = 32768;  // of the output: a line at a time costs as many calls
+  const std::string_view text = text_;
+  std::string lines;
+  std::size_t column = 0, begin = 0;
+  for (const Cell& cell : cells_) {
+    append_padded(lines, text.substr(begin, cell.bytes), cell.width, widths_[column]);
+    begin += cell.bytes;
+    if (++column < widths_.size()) continue;
+    column = 0;
+    lines.erase(lines.find_last_not_of(' ') + 1);
+    lines += '\n';
+    if (lines.size() < kPiece) continue;
+    out << lines;
+    lines.clear();
   }
-  std::string line;
-  for (const auto& row : rows_) {
-    line.clear();
-    for (std::size_t i = 0; i < row.size(); ++i) append_padded(line, row[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    out << line << '\n';
-  }
+  out << lines;
 }
 
 void Fields::print(std::ostream& out) const {
@@ -76,7 +91,7 @@ void Fields::print(std::ostream& out) const {
   for (const auto& [name, value] : fields_) {
     if (value.empty()) continue;
     std::string start;
-    append_padded(start, name, width);
+    append_padded(start, name, display_width(name), width);
     std::istringstream lines(value);
     for (std::string line; std::getline(lines, line); start.assign(width + 2, ' '))
       out << (line.empty() ? "" : start + printable(line)) << '\n';

@@ -1,8 +1,11 @@
 // Text for people: aligned tables and name-value lists.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,12 +15,22 @@ namespace amltrain::cli {
 /// Columns as wide as their widest cell, two blanks apart; no trailing blanks.
 class Table {
  public:
-  explicit Table(std::vector<std::string> header) : rows_{std::move(header)} {}
-  void row(std::vector<std::string> cells);
+  explicit Table(std::initializer_list<std::string_view> header) : widths_(header.size(), 0) { row(header); }
+  explicit Table(const std::vector<std::string>& header) : widths_(header.size(), 0) { row(header); }
+  /// As many cells as the header has.
+  void row(std::initializer_list<std::string_view> cells);
+  void row(const std::vector<std::string>& cells);
   void print(std::ostream& out) const;
 
  private:
-  std::vector<std::vector<std::string>> rows_;
+  struct Cell {
+    std::uint32_t bytes, width;
+  };
+  void add(std::string_view cell);
+
+  std::string text_;  // of all cells, one behind the other: a list has eighty thousand of them
+  std::vector<Cell> cells_;
+  std::vector<std::size_t> widths_;
 };
 
 /// "Name        value" lines; an empty value is left out, an empty name goes on with the field above. The
@@ -39,6 +52,6 @@ std::string short_number(double value);
 std::string excerpt(const std::string& text, std::size_t most, std::size_t from = 0);
 
 /// Characters, not bytes, of UTF-8 text.
-std::size_t display_width(const std::string& text);
+std::size_t display_width(std::string_view text);
 
 }  // namespace amltrain::cli

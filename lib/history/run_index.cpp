@@ -13,13 +13,13 @@
 namespace amltrain {
 namespace {
 
-constexpr std::string_view kHeader = "amltrain.run-index/2 ";
+constexpr std::string_view kHeader = "amltrain.run-index/3 ";
 constexpr std::size_t kHashDigits = 64;
 constexpr std::chrono::seconds kSettled{2};
 /// Rows that a list may do without: reading them again takes less than writing all.
 constexpr std::size_t kFewRows = 64;
 
-std::int64_t nanoseconds(const timespec& time) {
+std::int64_t nanoseconds(const statx_timestamp& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
@@ -56,9 +56,9 @@ std::string take_text(std::string_view& fields) {
 }
 
 std::int64_t take_number(std::string_view& fields) {
-  const std::string_view field = take_field(fields);
   std::int64_t value = 0;
-  std::from_chars(field.data(), field.data() + field.size(), value);
+  const char* const end = std::from_chars(fields.data(), fields.data() + fields.size(), value).ptr;
+  fields.remove_prefix(std::min(static_cast<std::size_t>(end - fields.data()) + 1, fields.size()));
   return value;
 }
 
@@ -71,21 +71,28 @@ std::optional<Time> take_time(std::string_view& fields) {
   return value < 0 ? std::nullopt : std::optional(Time(std::chrono::milliseconds(value)));
 }
 
-std::string line_of(const RunRecord& run, const FolderStamp& stamp) {
+FolderStamp take_stamp(std::string_view& fields) {
+  FolderStamp stamp;
+  stamp.inode = static_cast<std::uint64_t>(take_number(fields));
+  stamp.modified = take_number(fields);
+  stamp.changed = take_number(fields);
+  return stamp;
+}
+
+std::string text_of(const RunRow& run, const FolderStamp& stamp) {
   std::string line;
-  append_field(line, run.definition.id);
+  append_field(line, run.id);
   append_field(line, static_cast<std::int64_t>(stamp.inode));
   append_field(line, stamp.modified);
   append_field(line, stamp.changed);
-  append_field(line, milliseconds(run.definition.submitted_at));
+  append_field(line, milliseconds(run.submitted_at));
   append_field(line, static_cast<std::int64_t>(run.state));
   append_field(line, run.archived ? 1 : 0);
   append_field(line, milliseconds(run.started_at));
   append_field(line, milliseconds(run.ended_at));
-  append_field(line, run.definition.experiment);
-  append_field(line, run.definition.compute);
-  append_field(line, run.definition.display_name);
-  for (const auto& [key, value] : run.definition.tags) {
+  append_field(line, run.experiment);
+  append_field(line, run.compute);
+  for (const auto& [key, value] : run.tags) {
     append_field(line, key);
     append_field(line, value);
   }
@@ -95,9 +102,10 @@ std::string line_of(const RunRecord& run, const FolderStamp& stamp) {
 }  // namespace
 
 std::optional<FolderStamp> stamp_of_run(int runs_folder, const RunId& run) {
-  struct stat status {};
-  if (fstatat(runs_folder, run.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
-  return FolderStamp{status.st_ino, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+  struct statx status {};
+  constexpr unsigned kWanted = STATX_INO | STATX_MTIME | STATX_CTIME;
+  if (statx(runs_folder, run.c_str(), AT_SYMLINK_NOFOLLOW, kWanted, &status) != 0) return std::nullopt;
+  return FolderStamp{status.stx_ino, nanoseconds(status.stx_mtime), nanoseconds(status.stx_ctime)};
 }
 
 RunIndex::RunIndex(const Workspace& workspace)
@@ -120,68 +128,55 @@ RunIndex::RunIndex(const Workspace& workspace)
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     const std::string_view id = take_field(line);
-    rows_.push_back({id, line});
+    lines_.push_back({id, line});
     text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
 
-FolderStamp RunIndex::stamp_of(std::string_view& fields) {
-  FolderStamp stamp;
-  stamp.inode = static_cast<std::uint64_t>(take_number(fields));
-  stamp.modified = take_number(fields);
-  stamp.changed = take_number(fields);
-  return stamp;
-}
-
-const RunIndex::Row* RunIndex::row_of(std::string_view id) const {
+const RunIndex::Line* RunIndex::line_of(std::string_view id) const {
+  if (next_ < lines_.size() && lines_[next_].id == id) return &lines_[next_++];
   const auto found =
-      std::lower_bound(rows_.begin(), rows_.end(), id,
-                       [](const Row& row, std::string_view wanted) { return row.id < wanted; });
-  return found != rows_.end() && found->id == id ? &*found : nullptr;
+      std::lower_bound(lines_.begin(), lines_.end(), id,
+                       [](const Line& line, std::string_view wanted) { return line.id < wanted; });
+  if (found == lines_.end() || found->id != id) return nullptr;
+  next_ = static_cast<std::size_t>(found - lines_.begin()) + 1;
+  return &*found;
 }
 
-std::optional<RunIndex::Found> RunIndex::find(const RunId& run, const FolderStamp& stamp) const {
-  const Row* const row = row_of(run);
-  if (row == nullptr) return std::nullopt;
-  std::string_view fields = row->fields;
-  if (stamp_of(fields) != stamp) return std::nullopt;
-  const Time submitted_at = take_time(fields).value_or(Time{});
-  return Found{submitted_at, fields};
-}
-
-RunRecord RunIndex::record_of(const RunId& run, const Found& found) {
-  RunRecord record;
-  record.definition.id = run;
-  record.definition.submitted_at = found.submitted_at;
-  std::string_view fields = found.fields;
-  record.state = static_cast<State>(take_number(fields));
-  record.archived = take_number(fields) != 0;
-  record.started_at = take_time(fields);
-  record.ended_at = take_time(fields);
-  record.definition.experiment = take_text(fields);
-  record.definition.compute = take_text(fields);
-  record.definition.display_name = take_text(fields);
+bool RunIndex::find(const RunId& run, const FolderStamp& stamp, RunRow& row) const {
+  const Line* const line = line_of(run);
+  if (line == nullptr) return false;
+  std::string_view fields = line->fields;
+  if (take_stamp(fields) != stamp) return false;
+  row.id = run;
+  row.submitted_at = take_time(fields).value_or(Time{});
+  row.state = static_cast<State>(take_number(fields));
+  row.archived = take_number(fields) != 0;
+  row.started_at = take_time(fields);
+  row.ended_at = take_time(fields);
+  row.experiment = take_text(fields);
+  row.compute = take_text(fields);
   while (!fields.empty()) {
     std::string key = take_text(fields);
-    record.definition.tags[std::move(key)] = take_text(fields);
+    row.tags[std::move(key)] = take_text(fields);
   }
-  return record;
+  return true;
 }
 
-void RunIndex::add(const RunRecord& run, const FolderStamp& stamp) {
+void RunIndex::add(const RunRow& run, const FolderStamp& stamp) {
   if (is_terminal(run.state) && std::max(stamp.modified, stamp.changed) < youngest_)
-    added_[run.definition.id] = line_of(run, stamp);
+    added_[run.id] = text_of(run, stamp);
 }
 
 void RunIndex::save(const std::vector<RunId>& known) const {
-  if (added_.size() < kFewRows + rows_.size() / 64) return;
+  if (added_.size() < kFewRows + lines_.size() / 64) return;
   std::string text;
   for (const RunId& id : known) {
     const auto added = added_.find(id);
     if (added != added_.end()) {
       text += added->second;
-    } else if (const Row* const row = row_of(id)) {
-      text.append(row->id).append("\t").append(row->fields);
+    } else if (const Line* const line = line_of(id)) {
+      text.append(line->id).append("\t").append(line->fields);
     } else {
       continue;
     }

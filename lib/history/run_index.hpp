@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "history/run.hpp"
+#include "history/run_row.hpp"
 #include "support/files.hpp"
 #include "workspace/workspace.hpp"
 
@@ -32,33 +32,25 @@ class RunIndex {
   /// Without rows when there is no file, or one that is damaged or of another version.
   explicit RunIndex(const Workspace& workspace);
 
-  /// A row that counts, as long as the index lives.
-  struct Found {
-    Time submitted_at;
-    std::string_view fields;
-  };
-  /// Absent when nothing is known of the run, or its folder has changed.
-  std::optional<Found> find(const RunId& run, const FolderStamp& stamp) const;
-  /// The run as a list shows it: id, experiment, compute, display name, tags, times, state and whether it is
-  /// archived.
-  static RunRecord record_of(const RunId& run, const Found& found);
-  /// Remembers an ended run.
-  void add(const RunRecord& run, const FolderStamp& stamp);
+  /// Fills in the empty `row`. False when nothing is known of the run, or its folder has changed.
+  bool find(const RunId& run, const FolderStamp& stamp, RunRow& row) const;
+  /// Remembers a run that has ended.
+  void add(const RunRow& run, const FolderStamp& stamp);
 
   /// Writes the index anew when enough was added to be worth it. `known` are the runs there are, sorted. A
   /// store that can't be written has none, which is no error.
   void save(const std::vector<RunId>& known) const;
 
  private:
-  struct Row {
-    std::string_view id, fields;  // of text_, or of one of added_
+  struct Line {
+    std::string_view id, fields;  // of text_
   };
-  static FolderStamp stamp_of(std::string_view& fields);
-  const Row* row_of(std::string_view id) const;
+  const Line* line_of(std::string_view id) const;
 
   std::filesystem::path file_;
   std::string text_;
-  std::vector<Row> rows_;               // sorted by id
+  std::vector<Line> lines_;             // sorted by id
+  mutable std::size_t next_ = 0;        // the line behind the one found last: lists ask in order
   std::map<RunId, std::string> added_;  // line by id
   std::int64_t youngest_;               // folders changed after this get no row
 };

@@ -2,7 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <memory>
-#include <optional>
+#include <numeric>
 
 #include "history/run_index.hpp"
 #include "history/run_store.hpp"
@@ -35,120 +35,117 @@ RunRecord damaged_run(const RunId& id, const Error& problem) {
   return record;
 }
 
-/// A run before it is known whether it is listed: a record takes too much memory to make ten thousand in
-/// vain.
-struct Candidate {
-  RunId id;
-  Time submitted_at;
-  std::optional<RunIndex::Found> row;
-  std::unique_ptr<RunRecord> read;  // of a run without a row
-};
+RunRow read_row(const Workspace& workspace, const RunId& id) try {
+  return row_of(read_run(workspace, id, Detail::state));
+} catch (const Error& problem) {
+  return row_of(damaged_run(id, problem));
+}
 
-/// Every run, newest first.
-std::vector<Candidate> candidates(const Workspace& workspace, RunIndex& index) {
-  std::vector<Candidate> found;
+/// The order of rows that are sorted by id: a row is more to move than its number.
+std::vector<std::size_t> newest_first(const std::vector<RunRow>& rows) {
+  std::vector<std::size_t> order(rows.size());
+  std::iota(order.rbegin(), order.rend(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    return rows[left].submitted_at > rows[right].submitted_at;
+  });
+  return order;
+}
+
+/// The rows of all runs, sorted by id.
+std::vector<RunRow> all_rows(const Workspace& workspace) {
+  std::vector<RunRow> rows;
   const std::vector<RunId> ids = workspace.runs();
-  if (ids.empty()) return found;
-  found.reserve(ids.size());
+  if (ids.empty()) return rows;
+  rows.reserve(ids.size());
+  RunIndex index(workspace);
   const Fd folder = open_folder(workspace.runs_folder());
   for (const RunId& id : ids) {
     // Before the documents are read: what changes after that makes the row count no more.
     const auto stamp = stamp_of_run(folder.get(), id);
     if (!stamp) continue;  // deleted meanwhile
-    if (auto row = index.find(id, *stamp)) {
-      found.push_back({id, row->submitted_at, row, nullptr});
-      continue;
-    }
-    auto run = std::make_unique<RunRecord>();
-    try {
-      *run = read_run(workspace, id, Detail::state);
-      if (run->end_is_recorded) index.add(*run, *stamp);
-    } catch (const Error& problem) {
-      *run = damaged_run(id, problem);
-    }
-    found.push_back({id, run->definition.submitted_at, std::nullopt, std::move(run)});
+    RunRow& row = rows.emplace_back();
+    if (index.find(id, *stamp, row)) continue;
+    row = read_row(workspace, id);
+    if (row.record->end_is_recorded) index.add(row, *stamp);
   }
   index.save(ids);
-  std::sort(found.begin(), found.end(), [](const Candidate& left, const Candidate& right) {
-    return left.submitted_at != right.submitted_at ? left.submitted_at > right.submitted_at
-                                                   : left.id > right.id;
-  });
-  return found;
+  return rows;
 }
 
-/// What there is of it until now, which it then has no more.
-RunRecord taken_from(Candidate& candidate) {
-  return candidate.row ? RunIndex::record_of(candidate.id, *candidate.row) : std::move(*candidate.read);
-}
-
-/// All that is recorded of a run that has a row only.
-void complete(const Workspace& workspace, RunRecord& run) {
-  const RunId id = run.definition.id;
-  MetricSummary metrics = std::move(run.summary.metrics);
-  try {
-    run = read_run(workspace, id, Detail::state);
-    run.summary.metrics = std::move(metrics);
-  } catch (const Error& problem) {
-    run = damaged_run(id, problem);
-  }
-}
-
-void add_metrics(const Workspace& workspace, RunRecord& run) try {
-  const RunPaths paths(workspace, run.definition.id);
-  run.summary.metrics = read_metric_summary(paths, is_terminal(run.state));
+void add_metrics(const Workspace& workspace, RunRow& row) try {
+  const RunPaths paths(workspace, row.id);
+  row.metrics = std::make_unique<MetricSummary>(read_metric_summary(paths, is_terminal(row.state)));
 } catch (const Error& problem) {
-  run = damaged_run(RunId(run.definition.id), problem);
+  row = row_of(damaged_run(RunId(row.id), problem));
+  row.metrics = std::make_unique<MetricSummary>();
 }
 
-bool fits(const RunRecord& run, const RunFilter& filter) {
-  const RunDefinition& definition = run.definition;
+bool fits(const RunRow& row, const RunFilter& filter) {
   if (!filter.states.empty() &&
-      std::find(filter.states.begin(), filter.states.end(), run.state) == filter.states.end())
+      std::find(filter.states.begin(), filter.states.end(), row.state) == filter.states.end())
     return false;
-  if (filter.experiment && definition.experiment != *filter.experiment) return false;
-  if (run.archived && !filter.archived) return false;
-  if (filter.compute && definition.compute != *filter.compute) return false;
+  if (filter.experiment && row.experiment != *filter.experiment) return false;
+  if (row.archived && !filter.archived) return false;
+  if (filter.compute && row.compute != *filter.compute) return false;
   return std::all_of(filter.tags.begin(), filter.tags.end(), [&](const auto& tag) {
-    const auto found = definition.tags.find(tag.first);
-    return found != definition.tags.end() && found->second == tag.second;
+    const auto found = row.tags.find(tag.first);
+    return found != row.tags.end() && found->second == tag.second;
   });
 }
 
 /// The best value such that larger is better whatever the metric; runs without one come last.
-double rank_by(const RunRecord& run, const std::string& metric) {
-  const auto found = run.summary.metrics.best.find(metric);
-  if (found == run.summary.metrics.best.end() || std::isnan(found->second.value)) return -INFINITY;
+double rank_by(const RunRow& row, const std::string& metric) {
+  const auto found = row.metrics->best.find(metric);
+  if (found == row.metrics->best.end() || std::isnan(found->second.value)) return -INFINITY;
   return smaller_is_better(metric) ? -found->second.value : found->second.value;
-}
-
-/// Best first, and no more than the limit.
-void sort_by_metric(const Workspace& workspace, const RunFilter& filter, std::vector<RunRecord>& runs) {
-  std::stable_sort(runs.begin(), runs.end(), [&](const RunRecord& left, const RunRecord& right) {
-    return rank_by(left, *filter.sort_metric) > rank_by(right, *filter.sort_metric);
-  });
-  if (filter.limit > 0 && runs.size() > filter.limit)
-    runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(filter.limit), runs.end());
-  if (filter.rows) return;
-  for (RunRecord& run : runs) complete(workspace, run);
 }
 
 }  // namespace
 
-std::vector<RunRecord> list_runs(const Workspace& workspace, const RunFilter& filter) {
-  RunIndex index(workspace);
-  std::vector<Candidate> found = candidates(workspace, index);
-  std::vector<RunRecord> runs;
-  if (filter.limit == 0) runs.reserve(found.size());
-  for (Candidate& candidate : found) {
-    if (!filter.sort_metric && filter.limit > 0 && runs.size() == filter.limit) break;
-    RunRecord run = taken_from(candidate);
-    if (!fits(run, filter)) continue;
-    if (filter.metric || filter.sort_metric) add_metrics(workspace, run);
-    if (filter.metric && !run.summary.metrics.last.contains(*filter.metric)) continue;
-    if (candidate.row && !filter.rows && !filter.sort_metric) complete(workspace, run);
-    runs.push_back(std::move(run));
+RunRow row_of(RunRecord record) {
+  RunRow row;
+  const RunDefinition& definition = record.definition;
+  row.id = definition.id;
+  row.experiment = definition.experiment;
+  row.compute = definition.compute;
+  row.tags = definition.tags;
+  row.state = record.state;
+  row.archived = record.archived;
+  row.submitted_at = definition.submitted_at;
+  row.started_at = record.started_at;
+  row.ended_at = record.ended_at;
+  row.record = std::make_unique<RunRecord>(std::move(record));
+  return row;
+}
+
+std::vector<RunRow> list_rows(const Workspace& workspace, const RunFilter& filter) {
+  std::vector<RunRow> known = all_rows(workspace), rows;
+  const auto is_full = [&] { return filter.limit > 0 && rows.size() >= filter.limit; };
+  rows.reserve(filter.limit > 0 ? 0 : known.size());
+  for (const std::size_t i : newest_first(known)) {
+    RunRow& row = known[i];
+    if (!filter.sort_metric && is_full()) break;
+    if (!fits(row, filter)) continue;
+    if (filter.metric || filter.sort_metric) add_metrics(workspace, row);
+    if (filter.metric && !row.metrics->last.contains(*filter.metric)) continue;
+    rows.push_back(std::move(row));
   }
-  if (filter.sort_metric) sort_by_metric(workspace, filter, runs);
+  if (filter.sort_metric) {
+    std::stable_sort(rows.begin(), rows.end(), [&](const RunRow& left, const RunRow& right) {
+      return rank_by(left, *filter.sort_metric) > rank_by(right, *filter.sort_metric);
+    });
+    if (is_full()) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(filter.limit), rows.end());
+  }
+  return rows;
+}
+
+std::vector<RunRecord> list_runs(const Workspace& workspace, const RunFilter& filter) {
+  std::vector<RunRecord> runs;
+  for (RunRow& row : list_rows(workspace, filter)) {
+    if (!row.record) row.record = std::move(read_row(workspace, row.id).record);
+    if (row.metrics) row.record->summary.metrics = std::move(*row.metrics);
+    runs.push_back(std::move(*row.record));
+  }
   return runs;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "history/run.hpp"
+#include "history/run_row.hpp"
 #include "support/lock.hpp"
 #include "workspace/workspace.hpp"
 
@@ -106,9 +106,10 @@ struct RunFilter {
   std::map<std::string, std::string> tags;
   bool archived = false;  // true: those too that were archived
   std::size_t limit = 0;  // 0: no limit
-  bool rows = false;      // only what a row says: id, names, tags, times, state and whether it is archived
 };
 /// A damaged run does not hide the others: it is shown as Failed with the reason.
+std::vector<RunRow> list_rows(const Workspace& workspace, const RunFilter& filter);
+/// With all that is recorded of each, which takes far longer.
 std::vector<RunRecord> list_runs(const Workspace& workspace, const RunFilter& filter);
 
 /// Blocks until something in the run's folder may have changed, or `patience` has passed (inotify).

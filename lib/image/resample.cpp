@@ -1,5 +1,7 @@
 #include "image/resample.hpp"
 
+#include <sys/platform/x86.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -88,11 +90,13 @@ void make_weights(const Axis& axis, Weights& weights) {
   }
 }
 
-bool have_avx2() { return __builtin_cpu_supports("avx2") != 0; }
+// What the loader has found out. __builtin_cpu_supports asks the processor again at the start of every
+// program that it is linked into, and on a virtual machine each question goes to the host.
+bool have_avx2() { return CPU_FEATURE_ACTIVE(AVX2); }
 
 bool have_avx512() {
-  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-         __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
+  return CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512BW) && CPU_FEATURE_ACTIVE(AVX512VL) &&
+         CPU_FEATURE_ACTIVE(AVX512_VNNI);
 }
 
 const Passes& best_passes() {

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "job/yaml_documents.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 
@@ -121,11 +122,11 @@ SourceDocument parse_yaml(std::string_view text, const std::string& origin) {
     // yaml-cpp 0.7 takes a quote that is open at the end of the text for closed, unless a document ends
     // there.
     const std::string ended = std::string(text) + (text.ends_with('\n') ? "...\n" : "\n...\n");
-    const std::vector<YAML::Node> documents = YAML::LoadAll(ended);
-    if (documents.size() > 1) throw Error(category::bad_input, origin + " holds more than one YAML document");
-    if (documents.empty() || documents.front().IsNull())
-      throw Error(category::bad_input, origin + " is empty");
-    return YamlReader(origin).read(documents.front());
+    if (has_several_documents(ended))
+      throw Error(category::bad_input, origin + " holds more than one YAML document");
+    const YAML::Node document = YAML::Load(ended);
+    if (document.IsNull()) throw Error(category::bad_input, origin + " is empty");
+    return YamlReader(origin).read(document);
   } catch (const YAML::Exception& problem) {
     throw Error(category::bad_input,
                 origin + ":" + std::to_string(problem.mark.line + 1) + ": not YAML: " + problem.msg,

@@ -29,8 +29,9 @@ std::optional<std::chrono::milliseconds> parse_fraction(std::string_view text) {
 
 /// With zeros in front, to `width` digits at least.
 void append_padded(std::string& text, std::int64_t value, std::size_t width) {
-  const std::string number = std::to_string(value);
-  text.append(width - std::min(width, number.size()), '0').append(number);
+  char digits[20];
+  const auto size = static_cast<std::size_t>(std::to_chars(digits, std::end(digits), value).ptr - digits);
+  text.append(width - std::min(width, size), '0').append(digits, size);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace amltrain {
 
@@ -30,7 +32,8 @@ json read_document(const std::filesystem::path& path, std::string_view schema);
 /// Throws Error{bad_input} unless document["schema"] == schema.
 void require_schema(const json& document, std::string_view schema, const std::string& origin);
 
-/// The field of `object` as T. Throws Error{bad_input} with the field's name when absent or of another type.
+/// The field of `object` as T. Throws Error{bad_input} with the field's name when absent, of another type, or
+/// a number that T does not hold.
 template <typename T>
 T field(const json& object, const char* name);
 
@@ -52,10 +55,20 @@ std::optional<T> optional_field(const json& object, const char* name) {
 
 [[noreturn]] void throw_bad_field(const json& object, const char* name, const char* reason);
 
+/// nlohmann would cast it, whatever the number is.
+template <typename T>
+bool holds(const json& number) {
+  if (number.is_number_unsigned()) return std::in_range<T>(number.get<std::uint64_t>());
+  return number.is_number_integer() && std::in_range<T>(number.get<std::int64_t>());
+}
+
 template <typename T>
 T field(const json& object, const char* name) {
   const auto found = object.is_object() ? object.find(name) : object.end();
   if (found == object.end()) throw_bad_field(object, name, "is missing");
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+    if (found->is_number() && !holds<T>(*found))
+      throw_bad_field(object, name, "is no number that can be here");
   try {
     return found->template get<T>();
   } catch (const nlohmann::json::exception& problem) {

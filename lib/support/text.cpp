@@ -58,10 +58,17 @@ std::string human_bytes(std::uint64_t bytes) {
 }
 
 std::string printable(std::string_view text) {
-  const auto is_plain = [](unsigned char byte) { return byte >= 0x20 && byte != 0x7F && byte != 0xC2; };
-  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);  // nearly always
   std::string out;
-  out.reserve(text.size());
+  append_printable(out, text);
+  return out;
+}
+
+void append_printable(std::string& out, std::string_view text) {
+  const auto is_plain = [](unsigned char byte) { return byte >= 0x20 && byte != 0x7F && byte != 0xC2; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) {  // nearly always
+    out += text;
+    return;
+  }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     // U+0080 to U+009F, which some terminals obey too, are C2 80 to C2 9F.
@@ -77,7 +84,6 @@ std::string printable(std::string_view text) {
       out += text[i];
     }
   }
-  return out;
 }
 
 std::string human_duration(std::chrono::milliseconds span) {

@@ -27,6 +27,7 @@ std::optional<std::vector<std::string>> split_plain_words(std::string_view text)
 /// Control characters as \n or \x1b, so that a name from a stranger moves no cursor and begins no line. The
 /// rest, UTF-8 or not, stays as it is.
 std::string printable(std::string_view text);
+void append_printable(std::string& out, std::string_view text);
 
 std::string join(std::span<const std::string> parts, std::string_view separator);
 

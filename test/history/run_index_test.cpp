@@ -27,15 +27,15 @@ struct Indexed {
     RunIndex index(store.workspace);
     for (int i = 0; i < count; ++i) {
       const RunId id = store.finished("birds", now() - std::chrono::seconds(i));
-      index.add(read_run(store.workspace, id), old_stamp(id));
+      index.add(row_of(read_run(store.workspace, id)), old_stamp(id));
     }
     index.save(store.workspace.runs());
     return store.workspace.runs();
   }
-  std::optional<RunRecord> row_of(const RunId& id) const {
-    const RunIndex index(store.workspace);
-    const auto found = index.find(id, old_stamp(id));
-    return found ? std::optional(RunIndex::record_of(id, *found)) : std::nullopt;
+  std::optional<RunRow> find(const RunId& id) const {
+    RunRow row;
+    return RunIndex(store.workspace).find(id, old_stamp(id), row) ? std::optional(std::move(row))
+                                                                  : std::nullopt;
   }
 };
 
@@ -44,12 +44,13 @@ struct Indexed {
 TEST_CASE("a row of the index says what a list says of the run", "[history]") {
   const Indexed indexed;
   const RunId id = indexed.fill().front();
-  const auto row = indexed.row_of(id);
+  const auto row = indexed.find(id);
   REQUIRE(row);
   const RunRecord run = read_run(indexed.store.workspace, id);
-  CHECK(row->definition.experiment == run.definition.experiment);
-  CHECK(row->definition.compute == run.definition.compute);
-  CHECK(row->definition.submitted_at == run.definition.submitted_at);
+  CHECK(row->id == id);
+  CHECK(row->experiment == run.definition.experiment);
+  CHECK(row->compute == run.definition.compute);
+  CHECK(row->submitted_at == run.definition.submitted_at);
   CHECK(row->started_at == run.started_at);
   CHECK(row->ended_at == run.ended_at);
   CHECK(row->state == State::completed);
@@ -65,11 +66,11 @@ TEST_CASE("tags come back whatever they hold", "[history]") {
   run.archived = true;
   RunIndex index(indexed.store.workspace);
   for (const RunId& each : indexed.store.workspace.runs())
-    index.add(each == id ? run : read_run(indexed.store.workspace, each), indexed.old_stamp(each));
+    index.add(row_of(each == id ? run : read_run(indexed.store.workspace, each)), indexed.old_stamp(each));
   index.save(indexed.store.workspace.runs());
-  const auto row = indexed.row_of(id);
+  const auto row = indexed.find(id);
   REQUIRE(row);
-  CHECK(row->definition.tags == run.definition.tags);
+  CHECK(row->tags == run.definition.tags);
   CHECK(row->archived);
 }
 
@@ -78,12 +79,13 @@ TEST_CASE("a row does not count once its folder has changed", "[history]") {
   const RunId id = indexed.fill().front();
   const RunIndex index(indexed.store.workspace);
   FolderStamp stamp = indexed.old_stamp(id);
-  CHECK(index.find(id, stamp));
+  RunRow row;
+  CHECK(index.find(id, stamp, row));
   SECTION("its inode") { ++stamp.inode; }
   SECTION("its modification") { ++stamp.modified; }
   SECTION("its change") { --stamp.changed; }
-  CHECK_FALSE(index.find(id, stamp));
-  CHECK_FALSE(index.find("birds_1_00000000", stamp));
+  CHECK_FALSE(index.find(id, stamp, row));
+  CHECK_FALSE(index.find("birds_1_00000000", stamp, row));
 }
 
 TEST_CASE("a tag, a note and an archived run change the stamp of their folder", "[history]") {
@@ -103,9 +105,9 @@ TEST_CASE("a folder that was changed just now gets no row, nor does a run that g
   RunIndex index(indexed.store.workspace);
   for (int i = 0; i < 70; ++i) {
     const RunId id = indexed.store.finished();
-    index.add(read_run(indexed.store.workspace, id), indexed.stamp(id));
+    index.add(row_of(read_run(indexed.store.workspace, id)), indexed.stamp(id));
   }
-  index.add(read_run(indexed.store.workspace, living.definition().id), FolderStamp{});
+  index.add(row_of(read_run(indexed.store.workspace, living.definition().id)), FolderStamp{});
   index.save(indexed.store.workspace.runs());
   CHECK_FALSE(std::filesystem::exists(indexed.store.workspace.run_index_file()));
 }
@@ -119,28 +121,27 @@ TEST_CASE("a damaged index is none", "[history]") {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 1);
     write_plain(file, changed);
-    REQUIRE_FALSE(RunIndex(indexed.store.workspace).find(id, indexed.old_stamp(id)));
+    REQUIRE_FALSE(indexed.find(id));
   }
   write_plain(file, whole.substr(0, whole.size() / 2));
-  CHECK_FALSE(RunIndex(indexed.store.workspace).find(id, indexed.old_stamp(id)));
+  CHECK_FALSE(indexed.find(id));
 }
 
 TEST_CASE("a list is the same with an index and without, and writes one", "[history]") {
   const Indexed indexed;
   indexed.fill(80);
   const RunWriter living = indexed.store.start();
-  RunFilter rows;
-  rows.rows = true;
   // All rows are of another stamp, and so read anew.
-  const auto ids = [&](const RunFilter& filter) {
+  const auto rows = [&] {
     std::vector<RunId> found;
-    for (const RunRecord& run : list_runs(indexed.store.workspace, filter))
-      found.push_back(run.definition.id);
+    for (const RunRow& row : list_rows(indexed.store.workspace, {})) found.push_back(row.id);
     return found;
   };
-  const auto with = ids(rows);
+  const auto with = rows();
   CHECK(with.size() == 81);
   std::filesystem::remove(indexed.store.workspace.run_index_file());
-  CHECK(ids(rows) == with);
-  CHECK(ids({}) == with);
+  CHECK(rows() == with);
+  std::vector<RunId> recorded;
+  for (const RunRecord& run : list_runs(indexed.store.workspace, {})) recorded.push_back(run.definition.id);
+  CHECK(recorded == with);
 }

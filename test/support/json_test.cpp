@@ -62,6 +62,19 @@ TEST_CASE("a field that is absent or of another type is named, with where it was
   CHECK_THROWS_AS(field<int>(json::array(), "name"), Error);
 }
 
+TEST_CASE("a number that the type does not hold is refused and not cast", "[support]") {
+  const json object = json::parse(
+      R"({"huge": 5e83, "half": 0.5, "negative": -1, "long": 4294967296, "most": 18446744073709551615, "whole": 7})");
+  CHECK(contains(error_of([&] { field<std::uint64_t>(object, "huge"); }).what(), "'huge'"));
+  CHECK_THROWS_AS(field<int>(object, "half"), Error);
+  CHECK_THROWS_AS(field<std::uint64_t>(object, "negative"), Error);
+  CHECK_THROWS_AS(field<int>(object, "long"), Error);
+  CHECK_THROWS_AS(field<std::int64_t>(object, "most"), Error);
+  CHECK(field<std::uint64_t>(object, "most") == 18446744073709551615U);
+  CHECK(field<int>(object, "negative") == -1);
+  CHECK(field<double>(object, "whole") == 7);
+}
+
 TEST_CASE("a torn last line is skipped until it is whole", "[support]") {
   const TemporaryFolder folder;
   const auto path = folder / "metrics.jsonl";

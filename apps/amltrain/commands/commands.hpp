@@ -7,6 +7,12 @@
 
 namespace amltrain::cli {
 
+struct Command {
+  std::string_view name;
+  void (*declare)(CLI::App&, Context&);
+  bool tells_of_all = false;  // it describes every other command
+};
+
 void add_workspace(CLI::App& program, Context& context);
 void add_experiment(CLI::App& program, Context& context);
 void add_compute(CLI::App& program, Context& context);

@@ -1,6 +1,4 @@
 // runs list
-#include <algorithm>
-
 #include "../checks.hpp"
 #include "../run_view.hpp"
 #include "../table.hpp"
@@ -37,34 +35,55 @@ RunFilter filter_of(const ListOptions& chosen) {
 /// Of a damaged run it may not be known.
 std::string known_time(Time time) { return time == Time() ? "-" : to_iso8601(time); }
 
-void tell_damaged(const Context& context, const std::vector<RunRecord>& runs) {
-  for (const RunRecord& run : runs)
-    if (run.damaged)
-      context.notice(run.definition.id + ": " + run.reason + "; see amltrain workspace verify");
+void tell_damaged(const Context& context, const std::vector<RunRow>& rows) {
+  for (const RunRow& row : rows)
+    if (row.record && row.record->damaged)
+      context.notice(row.id + ": " + row.record->reason + "; see amltrain workspace verify");
 }
 
-void list(Context& context, const ListOptions& chosen) {
-  RunFilter filter = filter_of(chosen);
-  filter.rows = !context.json_output();
+/// Of those that are queued. True when there are some.
+bool explain_queued(const Workspace& workspace, std::vector<RunRow>& rows) {
+  std::vector<RunRecord> queued;
+  for (RunRow& row : rows)
+    if (row.state == State::queued) queued.push_back(std::move(*row.record));
+  explain_queue(workspace, queued);
+  auto next = queued.begin();
+  for (RunRow& row : rows)
+    if (row.state == State::queued) *row.record = std::move(*next++);
+  return !queued.empty();
+}
+
+void list_documents(Context& context, const RunFilter& filter) {
   std::vector<RunRecord> runs = list_runs(context.workspace(), filter);
   explain_queue(context.workspace(), runs);
-  const bool any_queued =
-      std::any_of(runs.begin(), runs.end(), [](const auto& run) { return run.state == State::queued; });
-  const std::string& metric = chosen.sort.empty() ? chosen.metric : chosen.sort;
-  // Of ten thousand runs the document takes longer to make than all else.
-  const json document = context.json_output() ? list_document("amltrain.run-list/1", runs) : json();
-  context.print(document, [&](std::ostream& out) {
-    Table table({"RUN", "STATE", "EXPERIMENT", "COMPUTE", "SUBMITTED", "DURATION",
-                 metric.empty() ? "" : "METRIC", any_queued ? "QUEUE" : ""});
-    for (const RunRecord& run : runs) {
-      table.row({run.definition.id, name_of(run.state), run.definition.experiment, run.definition.compute,
-                 known_time(run.definition.submitted_at), describe_duration(run),
-                 describe_metric(run, metric), describe_queue(run)});
-    }
-    table.print(out);
-  });
-  tell_damaged(context, runs);
-  if (runs.empty()) context.notice("No such runs. Start one with: amltrain submit --data NAME");
+  context.print(list_document("amltrain.run-list/1", runs), {});
+}
+
+void list_table(Context& context, const RunFilter& filter) {
+  std::vector<RunRow> rows = list_rows(context.workspace(), filter);
+  const bool any_queued = explain_queued(context.workspace(), rows);
+  const auto& metric = filter.sort_metric ? filter.sort_metric : filter.metric;
+  Table table({"RUN", "STATE", "EXPERIMENT", "COMPUTE", "SUBMITTED", "DURATION", metric ? "METRIC" : "",
+               any_queued ? "QUEUE" : ""});
+  for (const RunRow& row : rows) {
+    table.row({row.id, name_of(row.state), row.experiment, row.compute, known_time(row.submitted_at),
+               describe_duration(row.started_at, row.ended_at),
+               metric ? describe_metric(*row.metrics, *metric) : "",
+               row.record ? describe_queue(*row.record) : ""});
+  }
+  table.print(context.out());
+  tell_damaged(context, rows);
+  if (rows.empty()) context.notice("No such runs. Start one with: amltrain submit --data NAME");
+}
+
+/// Of ten thousand runs the documents take longer to read and to write than all else.
+void list(Context& context, const ListOptions& chosen) {
+  const RunFilter filter = filter_of(chosen);
+  if (context.json_output()) {
+    list_documents(context, filter);
+  } else {
+    list_table(context, filter);
+  }
 }
 
 }  // namespace

@@ -150,13 +150,13 @@ TEST_CASE("what a rank can't read is in the report of all") {
   CHECK(report.at("skipped")[1].at("path") == "val/light/19.jpg");
 }
 
-TEST_CASE("a loss that is no number ends all ranks, each naming the images") {
+TEST_CASE("a training that diverges rolls back and ends on all ranks, each naming the images") {
   const TemporaryFolder folder;
-  draw_folder(folder / "data", 4, 2);
+  draw_folder(folder / "data", 24, 2);
   TrainOptions options = logged_options(folder.path(), "training");
-  options.batch_size = 1;
-  options.learning_rate = 1e5;
-  options.epochs = 50;
+  options.batch_size = 2;
+  options.learning_rate = 9e5;
+  options.on_divergence = OnDivergence::rollback;
   std::vector<std::string> problems(2);
   together(2, [&](const RankPlace& place) {
     TrainOptions own = options;
