@@ -74,7 +74,7 @@ int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank)
   write_rank_end(paths, end);
   const ChildEnd ended = keeper.attend(
       start_process(command), {}, kGrace, [&] { is_alone = getppid() != rank; },
-      [&] { return daemon && (is_cut_off = is_unheard(*daemon)); });
+      [&] { return is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)); });
   keeper.end_descendants();
   end.ended_at = now();
   end.status = is_alone ? ExitStatus{0, SIGKILL} : ended.status;  // the rank can only have been killed
