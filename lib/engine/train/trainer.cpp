@@ -192,10 +192,10 @@ class Training {
     const KeptFeatures kept = kept_features(options_, folder_);
     report["features"] =
         kept.bytes == 0 ? json(nullptr) : json({{"draws", options_.cache_features}, {"bytes", kept.bytes}});
-    if (ranks_.size() > 1)
-      report["ranks_time"] = {{"train_seconds", phases_.time().all},
-                              {"exchange_seconds", phases_.time().ranks.exchanging},
-                              {"waiting_seconds", phases_.time().ranks.waiting}};
+    report["ranks_time"] = ranks_.size() == 1 ? json(nullptr)
+                                              : json({{"train_seconds", phases_.time().all},
+                                                      {"exchange_seconds", phases_.time().ranks.exchanging},
+                                                      {"waiting_seconds", phases_.time().ranks.waiting}});
     if (ranks_.is_first()) write_outputs(options_.output_folder, state_.best_state, folder_.classes, report);
     return report;
   }

@@ -6,7 +6,8 @@ namespace amltrain::bench {
 
 json step_rate(const Settings& settings) {
   Trained trained(settings.train, 2);
-  for (int i = 0; i < 6; ++i) trained.step();  // kernels are chosen, memory is taken, a CUDA graph is recorded
+  for (int i = 0; i < 6; ++i)
+    trained.step();  // kernels are chosen, memory is taken, a CUDA graph is recorded
   trained.wait();
   const Stopwatch watch;
   for (int i = 0; i < settings.steps; ++i) trained.step();
