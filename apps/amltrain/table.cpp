@@ -57,11 +57,16 @@ void Table::add(std::string_view cell) {
   widest = std::max(widest, width);
   cells_.push_back({static_cast<std::uint32_t>(added.size()), static_cast<std::uint32_t>(width)});
 }
+void Table::fill() {
+  while (cells_.size() % widths_.size() != 0) add("");
+}
 void Table::row(std::initializer_list<std::string_view> cells) {
   for (const std::string_view cell : cells) add(cell);
+  fill();
 }
 void Table::row(const std::vector<std::string>& cells) {
   for (const std::string& cell : cells) add(cell);
+  fill();
 }
 
 void Fields::add(std::string name, const std::string& value) { fields_.emplace_back(std::move(name), value); }

@@ -17,7 +17,7 @@ class Table {
  public:
   explicit Table(std::initializer_list<std::string_view> header) : widths_(header.size(), 0) { row(header); }
   explicit Table(const std::vector<std::string>& header) : widths_(header.size(), 0) { row(header); }
-  /// As many cells as the header has.
+  /// At most as many cells as the header has; those that are missing are empty.
   void row(std::initializer_list<std::string_view> cells);
   void row(const std::vector<std::string>& cells);
   void print(std::ostream& out) const;
@@ -27,6 +27,7 @@ class Table {
     std::uint32_t bytes, width;
   };
   void add(std::string_view cell);
+  void fill();
 
   std::string text_;  // of all cells, one behind the other: a list has eighty thousand of them
   std::vector<Cell> cells_;
