@@ -232,7 +232,8 @@ TEST_CASE("text that is not one plain YAML document is refused with its line", "
   CHECK(complaint("command: 'x\n").starts_with("job.yml:"));
   CHECK(complaint("command: x\ncommand: y\n") == "job.yml:2: 'command' is given twice");
   CHECK(complaint("command: x\n---\ncommand: y\n") == "job.yml holds more than one YAML document");
-  CHECK(complaint(",command: x\nresources\n") == "job.yml holds more than one YAML document");  // without an end
+  CHECK(complaint(",command: x\nresources\n") ==
+        "job.yml holds more than one YAML document");  // without an end
   CHECK(complaint("") == "job.yml is empty");
   CHECK(
       complaint("command: !!python/object:os.system x\n").find("the tag 'tag:yaml.org,2002:python/object") !=
