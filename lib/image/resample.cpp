@@ -1,5 +1,8 @@
 #include "image/resample.hpp"
 
+#ifdef __clang__
+#define _Bool bool  // glibc's header below is written in C, whose word g++ knows
+#endif
 #include <sys/platform/x86.h>
 
 #include <algorithm>

@@ -27,11 +27,10 @@ std::optional<std::chrono::milliseconds> parse_fraction(std::string_view text) {
   return std::chrono::milliseconds(*digits(millis));
 }
 
-/// With zeros in front, to `width` digits at least.
-void append_padded(std::string& text, std::int64_t value, std::size_t width) {
-  char digits[20];
-  const auto size = static_cast<std::size_t>(std::to_chars(digits, std::end(digits), value).ptr - digits);
-  text.append(width - std::min(width, size), '0').append(digits, size);
+/// Writes the number's last `Width` digits.
+template <int Width>
+void put_digits(char* at, std::int64_t value) {
+  for (int i = Width - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
@@ -44,21 +43,16 @@ std::string to_iso8601(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  std::string text;  // by hand: a list writes ten thousand of them, and snprintf takes a microsecond for each
-  append_padded(text, static_cast<int>(date.year()), 4);
-  text += '-';
-  append_padded(text, static_cast<unsigned>(date.month()), 2);
-  text += '-';
-  append_padded(text, static_cast<unsigned>(date.day()), 2);
-  text += 'T';
-  append_padded(text, clock.hours().count(), 2);
-  text += ':';
-  append_padded(text, clock.minutes().count(), 2);
-  text += ':';
-  append_padded(text, clock.seconds().count(), 2);
-  text += '.';
-  append_padded(text, clock.subseconds().count(), 3);
-  return text += 'Z';
+  // By hand: a list writes ten thousand of them, and snprintf takes a microsecond for each.
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_digits<4>(&text[0], std::clamp(static_cast<int>(date.year()), 0, 9999));
+  put_digits<2>(&text[5], static_cast<unsigned>(date.month()));
+  put_digits<2>(&text[8], static_cast<unsigned>(date.day()));
+  put_digits<2>(&text[11], clock.hours().count());
+  put_digits<2>(&text[14], clock.minutes().count());
+  put_digits<2>(&text[17], clock.seconds().count());
+  put_digits<3>(&text[20], clock.subseconds().count());
+  return text;
 }
 
 Time parse_iso8601(std::string_view text) {
