@@ -36,10 +36,11 @@ class TrainerOptions {
   void add_guards(CLI::App& command);
 
   engine::TrainOptions values_;
+  int global_batch_size_ = 0;  // 0: not given
   std::string data_, precision_, decode_, freeze_, output_folder_, checkpoint_folder_, checkpoint_every_,
       resume_;
   std::string optimizer_ = "sgd", scheduler_ = "step", best_metric_ = "val_acc", on_divergence_ = "off";
-  std::string augmentation_ = "tutorial";
+  std::string augmentation_ = "tutorial", scale_lr_ = "none";
   std::vector<const CLI::Option*> options_;
 };
 

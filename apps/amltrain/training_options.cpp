@@ -33,6 +33,10 @@ void TrainerOptions::add_optimisation(CLI::App& command) {
   option("--warmup-epochs", v.warmup_epochs, "X",
          "Epochs, or a part of one, in which the learning rate rises to its value")
       ->check(real_number(0, 1e6));
+  one_of(option("--scale-lr", scale_lr_, "",
+                "linear: times the batches of a step, of all ranks, to which it rises in the warm-up (where "
+                "--warmup-epochs is 0: five epochs, at most a fifth of them)"),
+         engine::words_of(v.scale_lr));
   option("--backbone-lr-scale", v.backbone_lr_scale, "X",
          "Learning rate of all but the last layer, as a share of --learning-rate")
       ->check(real_number(1e-6, 1e6));

@@ -19,6 +19,7 @@ enum class SchedulerKind { step, cosine, constant };
 enum class BestMetric { val_acc, val_loss, last };
 enum class Augmentation { tutorial, none };
 enum class OnDivergence { off, stop, rollback };
+enum class LrScaling { none, linear };
 
 /// As often as costs at most 1 % of the time.
 inline constexpr int kAutomaticCheckpoints = -1;
@@ -31,6 +32,7 @@ inline constexpr int kSmallestImage = 33;
 struct RankPlace {
   int rank = 0, world_size = 1;
   std::string rendezvous;  // of several: a secret that they share and nobody else knows
+  int begun_with = 0;      // ranks that the training was begun with, which say what a step is; 0: these
 };
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
@@ -50,6 +52,7 @@ struct TrainOptions {
   double weight_decay = 0;
   SchedulerKind scheduler = SchedulerKind::step;  // lr_step and lr_gamma belong to `step`
   double warmup_epochs = 0;                       // fractions count
+  LrScaling scale_lr = LrScaling::none;           // linear: times the batches of a step, see Schedule
   double backbone_lr_scale = 1;                   // learning rate of all but fc, times the learning rate
   int unfreeze_epoch = 0;                         // first epoch that trains the backbone
   int grad_accum = 1;                             // batches an optimiser step

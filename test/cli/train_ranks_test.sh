@@ -79,3 +79,23 @@ holds "$out" "len(d['restarts']) == 1 and d['state'] == 'Completed'"
 whole=$(amltrain submit --quiet --compute box --data images --procs-per-node 2 "${small[@]}" --num-epochs 6)
 expect 0 amltrain wait "$whole"
 cmp ".amltrain/runs/$whole/outputs/model.pt" ".amltrain/runs/$run/outputs/model.pt" || fail "a restart changed the weights"
+
+# One process goes on with what two began: the same steps, so the same losses but for rounding.
+run=$(amltrain submit --quiet --compute box --data images --procs-per-node 2 "${small[@]}" --num-epochs 6 --checkpoint-every 1)
+until_true 60 has_steps
+expect 0 amltrain runs cancel "$run"
+resumed=$(amltrain submit --quiet --compute box --resume "$run" -j 1x1)
+expect 0 amltrain wait "$resumed"
+says <(amltrain runs logs "$resumed") "a step is one of 2 x 1 x 2 images, as when it was begun by 2 ranks"
+holds ".amltrain/runs/$resumed/outputs/report.json" "d['ranks'] == 1 and d['batches_per_step'] == 2"
+paste <(losses_of "$resumed") <(losses_of "$whole") | awk 'NF != 2 || ($1 - $2) ^ 2 > 1e-8 * $2 ^ 2 { exit 1 }' ||
+  fail "one process measured other losses than two"
+
+# --batch-size of each from that of all.
+run=$(amltrain submit --quiet --compute box --data images -j 1x2 --num-epochs 1 --global-batch-size 6 --scale-lr linear \
+  --weights none --workers 1 --image-size 48 --resize-size 56 --learning-rate 0.01 --threads 1)
+expect 0 amltrain wait "$run"
+expect 0 amltrain runs logs "$run"
+says "$out" "a step is one of 2 x 1 x 3 images"
+says "$out" "learning rate: 0.01, times the 2 batches of a step"
+fails 2 bad_input amltrain submit --compute box --data images -j 1x2 --global-batch-size 7

@@ -56,8 +56,7 @@ struct Loader::State {
   /// Of all ranks.
   std::size_t all_batches() const { return (split.samples.size() + batch_size() - 1) / batch_size(); }
   std::size_t batches() const {
-    return static_cast<std::size_t>(
-        batches_of_rank(static_cast<int>(all_batches()), options.rank, options.ranks));
+    return static_cast<std::size_t>(options.share.own_of(static_cast<int>(all_batches())));
   }
   Slot& slot_of(std::size_t batch) { return slots[batch % slots.size()]; }
 
@@ -104,7 +103,8 @@ Loader::State::State(const ImageFolder& folder_, const Split& split_, View view_
       usual_image_size(options_.image_size),
       cache(split.samples.size(), options.cache_bytes) {
   if (options.batch_size < 1 || options.prefetch_batches < 1 || options.threads < 0 ||
-      options.image_size < 1 || options.resize_size < 1 || options.rank < 0 || options.rank >= options.ranks)
+      options.image_size < 1 || options.resize_size < 1 || options.share.rank < 0 ||
+      options.share.rank >= options.share.ranks || options.share.per_step < 1)
     throw Error(
         category::bad_input,
         "batch size, prefetched batches and image sizes must be at least 1, and a rank one of the ranks");
@@ -139,11 +139,11 @@ void Loader::State::start_epoch(int number, std::size_t first_batch, int image_s
 
 /// Of `order`, moved to its front.
 void Loader::State::keep_own_batches() {
-  if (options.ranks == 1) return;
+  if (options.share.ranks == 1) return;
   std::size_t kept = 0;
-  for (std::size_t batch = static_cast<std::size_t>(options.rank); batch < all_batches();
-       batch += static_cast<std::size_t>(options.ranks)) {
-    const std::size_t first = batch * batch_size(), count = std::min(batch_size(), order.size() - first);
+  for (int own = 0; own < static_cast<int>(batches()); ++own) {
+    const std::size_t first = static_cast<std::size_t>(options.share.among_all(own)) * batch_size();
+    const std::size_t count = std::min(batch_size(), order.size() - first);
     std::copy_n(order.begin() + static_cast<std::ptrdiff_t>(first), count,
                 order.begin() + static_cast<std::ptrdiff_t>(kept));
     kept += count;

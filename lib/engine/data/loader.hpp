@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/batch_share.hpp"
 #include "engine/data/batches.hpp"
 #include "image/folder.hpp"
 
@@ -21,9 +22,8 @@ struct LoaderOptions {
   std::uint64_t seed = 42;
   bool skip_unreadable = false;
   bool augment = true;  // of training images; false: they are seen as validation images are
-  /// Of the batches of an epoch those that are this rank's: number `rank`, and every `ranks`-th after it.
-  /// Only the last of all can be smaller than the others. Batches are then counted among the rank's own.
-  int rank = 0, ranks = 1;
+  /// Batches are counted among the rank's own. Only the last of all can be smaller than the others.
+  BatchShare share{};
   int draws = 0;  // augmentations an image has, which the epochs use in turn; 0: a new one each epoch
   /// Pixels kept from one epoch to the next: of training images decoded whole, of validation images the view.
   /// An image that has no room is kept as its file, if that has. It changes no batch.
@@ -33,11 +33,6 @@ struct LoaderOptions {
 };
 
 enum class View { train, validation };
-
-/// How many of `batches` are a rank's.
-constexpr int batches_of_rank(int batches, int rank, int ranks) {
-  return (batches - rank + ranks - 1) / ranks;
-}
 
 /// The order of samples in an epoch, into `order`, which has their number: a training view's epoch_order(),
 /// and for validation that of the folder.

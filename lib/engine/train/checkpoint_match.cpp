@@ -1,5 +1,6 @@
 #include "checkpoint/match.hpp"
 #include "engine/train/checkpoint.hpp"
+#include "engine/train/loading.hpp"
 #include "engine/train/options_record.hpp"
 #include "support/hash.hpp"
 
@@ -22,12 +23,19 @@ std::string data_hash(const ImageFolder& folder) {
   return "sha256:" + hash.finish();
 }
 
+/// What a checkpoint from before there was that option was made with.
+json since_then(const std::string& name) {
+  if (name == "ranks") return 1;
+  if (name == "--scale-lr") return "none";
+  return nullptr;
+}
+
 }  // namespace
 
 json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder) {
   json match = deciding_options(options, numerics);
   match["data"] = data_hash(folder);
-  match["ranks"] = options.ranks.world_size;
+  match["ranks"] = batches_per_step(options) / options.grad_accum;
   return match;
 }
 
@@ -35,7 +43,7 @@ void require_match(const json& recorded, const json& present, const std::string&
   for (const auto& [name, value] : present.items()) {
     const auto found = recorded.is_object() ? recorded.find(name) : recorded.end();
     json before = recorded.is_object() && found != recorded.end() ? *found : json(nullptr);
-    if (name == "ranks" && before.is_null()) before = 1;  // of a checkpoint from before there were several
+    if (before.is_null()) before = since_then(name);
     if (before == value) continue;
     throw_other_training(origin, name, before, value);
   }

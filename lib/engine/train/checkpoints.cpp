@@ -6,6 +6,21 @@
 
 namespace amltrain::engine {
 
+std::optional<int> ranks_begun_with(const TrainOptions& options) {
+  if (options.resume_from.empty()) return std::nullopt;
+  const std::vector<std::string> names = checkpoint_names(options.resume_from);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    try {
+      const CheckpointDocument document =
+          read_checkpoint_document(checkpoint_document_file(options.resume_from, *name));
+      return field_or<int>(field<json>(document.state, "match"), "ranks", 1);
+    } catch (const Error& problem) {  // damaged, which is said when it is read whole: all are of one training
+      if (problem.kind() != category::bad_input) throw;
+    }
+  }
+  return std::nullopt;
+}
+
 Checkpoints::Checkpoints(const TrainOptions& options, json match, const Say& say)
     : options_(options),
       say_(say),

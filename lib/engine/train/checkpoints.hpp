@@ -1,6 +1,8 @@
 // When a training writes checkpoints, and how it goes on from one.
 #pragma once
 
+#include <optional>
+
 #include "engine/api.hpp"
 #include "engine/exchange/safetensors_image.hpp"
 #include "engine/train/checkpoint_pace.hpp"
@@ -8,6 +10,9 @@
 #include "engine/train/state.hpp"
 
 namespace amltrain::engine {
+
+/// How many ranks began the training that options.resume_from holds; absent when it holds none.
+std::optional<int> ranks_begun_with(const TrainOptions& options);
 
 class Checkpoints {
  public:

@@ -59,6 +59,12 @@ int Inputs::batches_of_all() const {
   return (images + options_.batch_size - 1) / options_.batch_size;
 }
 
+std::vector<std::uint32_t> Inputs::order_of(int epoch) const {
+  std::vector<std::uint32_t> order(folder_.train.samples.size());
+  visiting_order(View::train, options_.seed, epoch, order);
+  return order;
+}
+
 void Inputs::share_skipped(Ranks& ranks) {
   if (ranks.size() == 1 || !options_.skip_unreadable) return;
   std::set<std::string> own;

@@ -27,6 +27,8 @@ class Inputs {
 
   /// Of the training split, in an epoch: of all ranks together.
   int batches_of_all() const;
+  /// Its samples, as the ranks together visit them.
+  std::vector<std::uint32_t> order_of(int epoch) const;
 
   /// Tells the other ranks what this one skipped. At the end of an epoch; each rank calls it.
   void share_skipped(Ranks& ranks);

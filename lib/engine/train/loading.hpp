@@ -8,6 +8,11 @@
 
 namespace amltrain::engine {
 
+/// Of all ranks together: options.grad_accum of each rank that the training was begun with, however many
+/// there are now.
+int batches_per_step(const TrainOptions& options);
+BatchShare training_share(const TrainOptions& options);
+
 /// options.cache_memory is for the views of all validation images first, which are decoded once a training
 /// then; what is left is for training images. Images that no epoch sees again, since there is one or features
 /// are kept (options.cache_features), are not kept.

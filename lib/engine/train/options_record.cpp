@@ -32,6 +32,7 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--weight-decay", options.weight_decay},
           {"--scheduler", word_of(options.scheduler)},
           {"--warmup-epochs", options.warmup_epochs},
+          {"--scale-lr", word_of(options.scale_lr)},
           {"--backbone-lr-scale", options.backbone_lr_scale},
           {"--unfreeze-epoch", options.unfreeze_epoch},
           {"--grad-accum", options.grad_accum},

@@ -13,10 +13,10 @@
 namespace amltrain::engine {
 namespace {
 
-/// Of an epoch: those of rank 0, which has the most batches.
-std::int64_t steps_of(const TrainOptions& options, Inputs& inputs) {
-  const int batches = batches_of_rank(inputs.batches_of_all(), 0, options.ranks.world_size);
-  return (batches + options.grad_accum - 1) / options.grad_accum;
+/// Of an epoch.
+std::int64_t steps_of(const TrainOptions& options, const Inputs& inputs) {
+  const int each = batches_per_step(options);
+  return (inputs.batches_of_all() + each - 1) / each;
 }
 
 }  // namespace
@@ -34,45 +34,44 @@ Phases::Phases(const TrainOptions& options, const Numerics& numerics, const Say&
       metrics_(metrics),
       progress_(progress),
       upload_(numerics.device),
-      schedule_(options, steps_of(options, inputs)),
-      ranks_(ranks) {}
+      schedule_(options, steps_of(options, inputs), batches_per_step(options)),
+      ranks_(ranks),
+      share_(training_share(options)) {}
 
 Running Phases::train(const Position& begin) {
   const auto start = std::chrono::steady_clock::now();
   const Ranks::Spent before = ranks_.spent();
   const int epoch = begin.epoch;
   images_ = 0;
+  done_.clear();
   set_frozen(epoch);
   progress_.start(epoch, Progress::Phase::train);
-  inputs_.train().start_epoch(epoch, begin.batch, epoch_image_size(options_, epoch));
+  // A step is gone through also where none of its batches could be read, or is this rank's, since other ranks
+  // may have some.
+  std::int64_t update = (begin.batch + options_.grad_accum - 1) / options_.grad_accum;
+  const int first = static_cast<int>(update) * share_.own_per_step();
+  inputs_.train().start_epoch(epoch, first, epoch_image_size(options_, epoch));
+  if (ranks_.size() > 1) order_ = inputs_.order_of(epoch);
   state_.model.set_training(true);
   Step step = next_step();
   Tally tally(begin.running, [&](const BatchResult& batch, std::int64_t number, const auto& samples) {
     look_at(batch.loss, epoch, number, samples);
   });
-  // A step is one of options.grad_accum batches of each rank. Also one of whose batches none could be read,
-  // or is this rank's, is gone through, since other ranks may have some.
-  std::int64_t update = begin.batch / options_.grad_accum;
   const auto finish_before = [&](std::int64_t end) {
-    for (; update < end; ++update)
-      finish_step(
-          step, tally,
-          {.epoch = epoch,
-           .batch = std::min(static_cast<int>(update + 1) * options_.grad_accum, inputs_.train().batches())},
-          rate(epoch, update));
+    for (; update < end; ++update) finish_step(step, tally, epoch, update);
   };
   while (const Batch* batch = inputs_.train().next()) {
     throw_if_stopped(epoch);
     const int number = inputs_.train().next_batch() - 1;
-    finish_before(number / options_.grad_accum);
+    finish_before(number / share_.own_per_step());
     add_batch(step, tally, *batch, epoch, number);
     images_ += batch->count;
-    if ((number + 1) % options_.grad_accum == 0) finish_before(update + 1);
+    if ((number + 1) % share_.own_per_step() == 0) finish_before(update + 1);
   }
   finish_before(schedule_.updates_per_epoch());
   if (options_.cuda_graph && epoch == 0)
     say_(words("cuda graph: of %d batches, %d ran from it; the others came before it or have another shape",
-               inputs_.train().batches() - begin.batch, step.graph_runs()));
+               inputs_.train().batches() - first, step.graph_runs()));
   tally.read();
   const Running& running = tally.running();
   if (running.images == 0) throw Error(category::bad_input, "no image of the training split can be read");
@@ -98,7 +97,7 @@ Step Phases::next_step() {
           {.bf16 = numerics_.bf16,
            .scaler = state_.scaler ? &*state_.scaler : nullptr,
            .cuda_graph = options_.cuda_graph,
-           .batches = options_.grad_accum,
+           .batches = share_.own_per_step(),
            .ranks = ranks_.size() > 1 ? &ranks_ : nullptr,
            .label_smoothing = options_.label_smoothing,
            .clip_grad_norm = options_.clip_grad_norm,
@@ -110,9 +109,8 @@ void Phases::add_batch(Step& step, Tally& tally, const Batch& batch, int epoch, 
   at::Tensor images = upload_(images_of(batch, host));
   Target target{upload_(labels_of(batch, host))};
   if (options_.mixup > 0)
-    mix(draw_mixing(options_.mixup, options_.seed, epoch, number * ranks_.size() + ranks_.rank(),
-                    batch.count),
-        images, target);
+    mix(draw_mixing(options_.mixup, options_.seed, epoch, share_.among_all(number), batch.count), images,
+        target);
   const Outcome outcome = step.add(images, target);
   if (step.micro_batch() != state_.micro_batch) {
     state_.micro_batch = step.micro_batch();
@@ -125,46 +123,58 @@ void Phases::add_batch(Step& step, Tally& tally, const Batch& batch, int epoch, 
     tally.add(outcome, state_.summary.steps + 1, batch.samples);
     return;
   }
-  const BatchResult result{outcome.loss.item<double>(), outcome.correct.item<std::int64_t>(), outcome.images};
-  done_.push_back({result, batch.samples});
+  done_.resize(static_cast<std::size_t>(share_.most_per_step()));
+  done_[static_cast<std::size_t>(number % share_.own_per_step())] = {
+      outcome.loss.item<double>(), outcome.correct.item<std::int64_t>(), outcome.images};
 }
 
-void Phases::add_all(Tally& tally) {
-  const auto accum = static_cast<std::size_t>(options_.grad_accum),
-             count = static_cast<std::size_t>(ranks_.size());
-  std::vector<BatchResult> own(accum), all(accum * count);  // without images: no batch
-  std::ranges::transform(done_, own.begin(), &Done::result);
-  const std::vector<Done> mine = std::exchange(done_, {});
-  const auto size = static_cast<std::ptrdiff_t>(options_.batch_size);
-  std::vector<std::uint32_t> own_samples(accum * static_cast<std::size_t>(size));
-  std::vector<std::uint32_t> samples(own_samples.size() * count);
-  for (std::ptrdiff_t i = 0; i < std::ssize(mine); ++i)
-    std::ranges::copy(mine[static_cast<std::size_t>(i)].samples, own_samples.begin() + i * size);
+ImagesOfRanks Phases::add_all(Tally& tally, std::int64_t update) {
+  const auto ranks = static_cast<std::size_t>(ranks_.size()),
+             most = static_cast<std::size_t>(share_.most_per_step());
+  std::vector<BatchResult> own(most), all(most * ranks);  // without images: no batch
+  std::ranges::copy(std::exchange(done_, {}), own.begin());
   ranks_.gather(std::as_bytes(std::span(own)), std::as_writable_bytes(std::span(all)));
-  ranks_.gather(std::as_bytes(std::span(own_samples)), std::as_writable_bytes(std::span(samples)));
-  images_ = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::size_t batch = i / count, rank = i % count;
-    const std::size_t at = rank * accum + batch;
-    const BatchResult& result = all[at];
+  ImagesOfRanks sum{0, std::vector<int>(ranks)};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(share_.per_step); ++i) {
+    const BatchResult& result = all[i % ranks * most + i / ranks];
     if (result.images == 0) continue;
-    const auto first = samples.begin() + static_cast<std::ptrdiff_t>(at) * size;
-    tally.add(result, state_.summary.steps + 1, std::vector<std::uint32_t>(first, first + result.images));
-    images_ += result.images;
+    const auto batch = static_cast<std::size_t>(update) * static_cast<std::size_t>(share_.per_step) + i;
+    const std::size_t first = batch * static_cast<std::size_t>(options_.batch_size);
+    const auto samples = std::span(order_).subspan(first).first(
+        std::min(static_cast<std::size_t>(options_.batch_size), order_.size() - first));
+    tally.add(result, state_.summary.steps + 1, {samples.begin(), samples.end()});
+    sum.images += result.images;
+    ++sum.batches[i % ranks];
   }
+  return sum;
 }
 
-void Phases::finish_step(Step& step, Tally& tally, Position after, double rate) {
+Position Phases::place_after(int epoch, std::int64_t done) const {
+  // In batches of rank 0 of those ranks that the training was begun with, however many there are now.
+  const BatchShare begun{0, share_.per_step / options_.grad_accum, share_.per_step};
+  return {.epoch = epoch,
+          .batch =
+              std::min(static_cast<int>(done) * options_.grad_accum, begun.own_of(inputs_.batches_of_all()))};
+}
+
+void Phases::finish_step(Step& step, Tally& tally, int epoch, std::int64_t update) {
   std::int64_t& steps = state_.summary.steps;
-  if (ranks_.size() > 1) add_all(tally);
-  if (images_ == 0) return;
-  step.finish(rate);
+  const double rate = this->rate(epoch, update);
+  if (ranks_.size() > 1) {
+    const ImagesOfRanks all = add_all(tally, update);
+    images_ = static_cast<int>(all.images);
+    if (images_ == 0) return;
+    step.finish(rate, all);
+  } else {
+    if (images_ == 0) return;
+    step.finish(rate);
+  }
   ++steps;
   if (state_.ema) state_.ema->update(state_.model, steps);
   progress_.add(std::exchange(images_, 0), steps);
   if (steps % options_.log_every == 0) {
     tally.read();
-    metrics_.write(steps, after.epoch,
+    metrics_.write(steps, epoch,
                    {{"lr", rate},
                     {"train_loss", tally.running().mean_loss()},
                     {"train_acc", tally.running().accuracy()},
@@ -172,6 +182,7 @@ void Phases::finish_step(Step& step, Tally& tally, Position after, double rate) 
   }
   if (checkpoints_.due(steps)) {
     tally.read();
+    Position after = place_after(epoch, update + 1);
     after.running = tally.running();
     const Ranks::LongWork writing(ranks_);
     checkpoints_.write(state_, after, inputs_.skipped(state_.summary.skipped));

@@ -7,6 +7,7 @@
 #include "engine/parallel/ranks.hpp"
 #include "engine/train/checkpoints.hpp"
 #include "engine/train/inputs.hpp"
+#include "engine/train/loading.hpp"
 #include "engine/train/metrics.hpp"
 #include "engine/train/numerics.hpp"
 #include "engine/train/progress.hpp"
@@ -42,12 +43,13 @@ class Phases {
   void set_frozen(int epoch);
   Step next_step();
   void add_batch(Step& step, Tally& tally, const Batch& batch, int epoch, int number);
-  /// Of several ranks: the results of all for the step that is to be done, which are looked at in the order
-  /// of one process.
-  void add_all(Tally& tally);
-  /// Does nothing when no image of the step could be read. `after`: where to go on, all but the sums, which
-  /// are those of the tally.
-  void finish_step(Step& step, Tally& tally, Position after, double rate);
+  /// Of several ranks: tells the others what this one's batches of the step gave, and adds those of all, in
+  /// the order of one process.
+  ImagesOfRanks add_all(Tally& tally, std::int64_t update);
+  /// Does nothing when no image of the step could be read.
+  void finish_step(Step& step, Tally& tally, int epoch, std::int64_t update);
+  /// Between the steps `done` and the next of an epoch, without the sums.
+  Position place_after(int epoch, std::int64_t done) const;
   void throw_if_stopped(int epoch) const;
   /// Throws Diverged when the loss of a batch calls for it.
   void look_at(double loss, int epoch, std::int64_t step, const std::vector<std::uint32_t>& samples);
@@ -67,11 +69,9 @@ class Phases {
   Upload upload_;
   Schedule schedule_;
   Ranks& ranks_;
-  struct Done {
-    BatchResult result;
-    std::vector<std::uint32_t> samples;
-  };
-  std::vector<Done> done_;  // of this rank, where there are several, in the step under way
+  BatchShare share_;
+  std::vector<BatchResult> done_;     // where there are several ranks: this one's, in the step under way
+  std::vector<std::uint32_t> order_;  // and that of the epoch's images
   Time time_;
   int images_ = 0;  // of the optimiser step under way
 };

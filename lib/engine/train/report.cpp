@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include "engine/train/loading.hpp"
 #include "engine/train/options_record.hpp"
 
 namespace amltrain::engine {
@@ -67,6 +68,7 @@ json training_report(const TrainOptions& options, const Numerics& numerics, cons
                  {"precision", numerics.precision()},
                  {"threads", numerics.threads},
                  {"ranks", options.ranks.world_size},
+                 {"batches_per_step", batches_per_step(options)},
                  {"image_size", options.image_size},
                  {"resize_size", options.resize_size},
                  {"decode", options.scaled_decode ? "scaled" : "exact"},

@@ -19,19 +19,32 @@ int epoch_image_size(const TrainOptions& options, int epoch) {
   return std::max(from, side / 16 * 16);
 }
 
-Schedule::Schedule(const TrainOptions& options, std::int64_t updates_per_epoch)
+namespace {
+
+double warmup_epochs(const TrainOptions& options) {
+  if (options.warmup_epochs > 0 || options.scale_lr == LrScaling::none) return options.warmup_epochs;
+  return std::min(5.0, options.epochs / 5.0);
+}
+
+}  // namespace
+
+Schedule::Schedule(const TrainOptions& options, std::int64_t updates_per_epoch, int batches_per_step)
     : options_(options),
       updates_per_epoch_(updates_per_epoch),
-      warmup_(std::llround(options.warmup_epochs * static_cast<double>(updates_per_epoch))),
+      scale_(options.scale_lr == LrScaling::linear ? batches_per_step : 1),
+      warmup_(std::llround(warmup_epochs(options) * static_cast<double>(updates_per_epoch))),
       updates_(options.epochs * updates_per_epoch) {}
 
 double Schedule::rate(int epoch, std::int64_t update) const {
-  const double base = options_.learning_rate;
+  const double base = options_.learning_rate * scale_;
   const std::int64_t done = epoch * updates_per_epoch_ + update;
   double rate = base;
   if (options_.scheduler == SchedulerKind::step)
     rate = step_lr(base, options_.lr_gamma, options_.lr_step, epoch);
-  if (done < warmup_) return rate * (static_cast<double>(done + 1) / static_cast<double>(warmup_));
+  if (done < warmup_) {
+    const double way = static_cast<double>(done + 1) / static_cast<double>(warmup_);
+    return scale_ == 1 ? rate * way : rate * (1 / scale_ + (1 - 1 / scale_) * way);
+  }
   if (options_.scheduler == SchedulerKind::cosine) {
     const auto part = static_cast<double>(done - warmup_) / static_cast<double>(updates_ - warmup_);
     rate = base * 0.5 * (1 + std::cos(std::numbers::pi * part));

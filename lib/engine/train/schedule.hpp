@@ -18,10 +18,14 @@ int epoch_image_size(const TrainOptions& options, int epoch);
 
 class Schedule {
  public:
-  Schedule(const TrainOptions& options, std::int64_t updates_per_epoch);
+  /// With options.scale_lr linear all rates are those of a learning rate that is `batches_per_step` times as
+  /// large (Goyal et al. 2017, arXiv:1706.02677), to which the first one rises in the warm-up. Where
+  /// options.warmup_epochs is 0, that takes five epochs then, and at most a fifth of the training.
+  Schedule(const TrainOptions& options, std::int64_t updates_per_epoch, int batches_per_step);
 
   /// Of update number `update` (0-based) of `epoch`. In the warm-up of W updates, the u-th (0-based, of the
-  /// training) has (u + 1) / W of its rate, as LinearLR(start_factor=1/W, total_iters=W-1) gives. step: see
+  /// training) has (u + 1) / W of its rate, as LinearLR(start_factor=1/W, total_iters=W-1) gives; of a rate
+  /// that is scaled by k, (u + 1) / W of the way from a k-th of it. step: see
   /// step_lr(), whatever the warm-up; cosine: from the end of the warm-up to 0 after the last update, as
   /// CosineAnnealingLR(T_max = updates left); constant: the base rate.
   double rate(int epoch, std::int64_t update) const;
@@ -29,7 +33,9 @@ class Schedule {
 
  private:
   const TrainOptions& options_;
-  std::int64_t updates_per_epoch_, warmup_, updates_;
+  std::int64_t updates_per_epoch_;
+  double scale_;  // of the learning rate
+  std::int64_t warmup_, updates_;
 };
 
 }  // namespace amltrain::engine

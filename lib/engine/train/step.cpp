@@ -93,36 +93,22 @@ Outcome Step::add(const at::Tensor& images, const Target& target) {
   if (!whole) outcome.loss = outcome.loss.div(static_cast<double>(count));
   images_ += count;
   if (statistics_) statistics_->after_batch();
-  ++batches_;
   return outcome;
 }
 
-/// The gradients, which are sums over images, and how many these are.
-void Step::sum_over_ranks() {
-  Ranks& ranks = *options_.ranks;
-  struct Counts {
-    std::int64_t images;
-    int batches;
-  };
-  std::vector<int> batches;
-  const std::vector<Counts> counts = ranks.gather(Counts{images_, batches_});
-  images_ = 0;
-  for (const Counts& one : counts) {
-    images_ += one.images;
-    batches.push_back(one.batches);
-  }
-  if (images_ == 0) return;
+void Step::finish(double learning_rate, const ImagesOfRanks& all) {
   optimiser_.complete_gradients();
-  std::vector<std::span<float>> pieces;
+  std::vector<std::span<float>> pieces;  // of the gradients, which are sums over images
   for (const at::Tensor& gradient : optimiser_.gradients())
     pieces.emplace_back(gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel()));
-  ranks.sum(pieces);
-  statistics_->combine(ranks, batches);
+  options_.ranks->sum(pieces);
+  statistics_->combine(*options_.ranks, all.batches);
+  images_ = all.images;
   summed_ = true;
+  finish(learning_rate);
 }
 
 void Step::finish(double learning_rate) {
-  if (options_.ranks != nullptr) sum_over_ranks();
   if (images_ == 0) return;
   const std::vector<at::Tensor> gradients = optimiser_.gradients();
   if (summed_) {
@@ -135,7 +121,6 @@ void Step::finish(double learning_rate) {
   if (options_.scaler) options_.scaler->update();
   optimiser_.zero_grad();  // here, not before the next step: a validation phase does without their memory
   images_ = 0;
-  batches_ = 0;
 }
 
 at::Tensor infer(ResNet& model, const at::Tensor& images, at::ScalarType compute) {

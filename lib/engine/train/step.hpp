@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include "engine/data/loader.hpp"
 #include "engine/nn/resnet.hpp"
@@ -28,6 +29,12 @@ struct StepOptions {
   std::int64_t micro_batch = std::numeric_limits<int>::max();  // images computed at a time
 };
 
+/// Of all ranks, in a step.
+struct ImagesOfRanks {
+  std::int64_t images = 0;
+  std::vector<int> batches;  // of each rank: those that had images
+};
+
 class Step {
  public:
   Step(const ResNet& model, Optimiser& optimiser, const StepOptions& options);
@@ -38,9 +45,10 @@ class Step {
   /// whole. Throws what the allocator throws when there is no room for one image.
   Outcome add(const at::Tensor& images, const Target& target);
   /// Steps along the mean gradient over all images since the last call, and drops it. With a scaler, no step
-  /// is made when a gradient is not finite. Of several ranks each calls it, with images or without; when none
-  /// had any, it does nothing.
+  /// is made when a gradient is not finite.
   void finish(double learning_rate);
+  /// Of several ranks each calls this, with images of its own or without, unless none had any.
+  void finish(double learning_rate, const ImagesOfRanks& all);
 
   bool begun() const { return images_ > 0; }
   std::int64_t micro_batch() const { return options_.micro_batch; }
@@ -50,7 +58,6 @@ class Step {
   at::ScalarType compute() const;
   /// False when the loss is not finite.
   bool learn(const at::Tensor& images, const Target& target, bool alone, Outcome& sum);
-  void sum_over_ranks();
   /// The same for a batch that is a step, from a CUDA graph; false when that is not to be.
   bool learn_recorded(const at::Tensor& images, const Target& target, Outcome& sum);
 
@@ -60,7 +67,6 @@ class Step {
   GraphedPass graph_;
   std::optional<RunningStatistics> statistics_;
   std::int64_t images_ = 0;  // whose gradients there are
-  int batches_ = 0;          // that they came in
   bool summed_ = false;      // the gradients are sums over images, not means
 };
 

@@ -5,6 +5,7 @@
 
 #include "engine/parallel/join.hpp"
 #include "engine/train/checkpoint.hpp"
+#include "engine/train/loading.hpp"
 #include "engine/train/options.hpp"
 #include "engine/train/options_record.hpp"
 #include "engine/train/outputs.hpp"
@@ -57,8 +58,10 @@ void check_ranks(const TrainOptions& options, const Numerics& numerics) {
 }
 
 /// Rank 0 alone writes; all read.
-TrainOptions as_rank(const TrainOptions& given) {
+TrainOptions as_rank(const TrainOptions& given, Ranks& ranks) {
   TrainOptions options = given;
+  // As rank 0 found it, who may be about to write there.
+  options.ranks.begun_with = ranks.gather(ranks_begun_with(given).value_or(ranks.size())).front();
   if (given.ranks.world_size > 1 && given.device == "auto") options.device = "cpu";  // see check_ranks()
   if (given.ranks.rank == 0) return options;
   options.metrics_file.clear();
@@ -220,7 +223,7 @@ json train(const TrainOptions& given, const Say& say, const std::function<bool()
   check_options(given);
   tune_allocator();
   const std::unique_ptr<Ranks> ranks = join_ranks(given.ranks, stop);
-  const TrainOptions options = as_rank(given);
+  const TrainOptions options = as_rank(given, *ranks);
   const ImageFolder folder = scan_image_folder(options.data);
   say(words("data: %zu images to train, %zu to validate, %zu classes (", folder.train.samples.size(),
             folder.val.samples.size(), folder.classes.size()) +
@@ -228,9 +231,15 @@ json train(const TrainOptions& given, const Say& say, const std::function<bool()
   const Numerics numerics = choose_numerics(options);
   check_ranks(options, numerics);
   say("compute: " + numerics.words());
-  if (ranks->size() > 1)
-    say(words("rank %d of %d; a step is one of %d x %d x %d images", ranks->rank(), ranks->size(),
-              ranks->size(), options.grad_accum, options.batch_size));
+  const int begun = options.ranks.begun_with;
+  if (ranks->size() > 1 || begun > 1)
+    say(words("rank %d of %d; a step is one of %d x %d x %d images", ranks->rank(), ranks->size(), begun,
+              options.grad_accum, options.batch_size) +
+        (begun == ranks->size() ? "" : words(", as when it was begun by %d ranks", begun)));
+  if (ranks->rank() >= batches_per_step(options)) say("a step has no batch for this rank, which idles");
+  if (options.scale_lr == LrScaling::linear)
+    say(words("learning rate: %g, times the %d batches of a step", options.learning_rate,
+              batches_per_step(options)));
   if (options.recipe != TrainOptions().recipe)
     say("recipe: " + options.recipe + ", with " + other_than_default(options, numerics));
   if (const KeptFeatures kept = kept_features(options, folder); kept.bytes > 0)

@@ -98,7 +98,7 @@ TEST_CASE("warm-up and cosine are LinearLR and CosineAnnealingLR in sequence", "
   options.scheduler = SchedulerKind::cosine;
   options.warmup_epochs = 0.6;
   options.epochs = 4;
-  const Schedule schedule(options, 10);
+  const Schedule schedule(options, 10, 1);
   for (int update = 0; update < 40; ++update) {
     INFO("update " << update);
     const double theirs = reference.expected.at("cosine").at(static_cast<std::size_t>(update));

@@ -128,10 +128,45 @@ TEST_CASE("ranks go on from a checkpoint as though they had not been stopped") {
   });
   CHECK(said.find("resumed in epoch") != std::string::npos);
   CHECK(read_file(whole.output_folder / "model.pt") == read_file(stopped.output_folder / "model.pt"));
-  TrainOptions alone = stopped;
-  alone.output_folder = folder / "alone";
-  CHECK_THROWS_WITH(train(alone, silent, never),
-                    Catch::Contains("ranks"));  // that the training was begun with
+}
+
+TEST_CASE("more ranks or fewer go on with a training: the steps stay the same") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 7, 3);  // 7 batches of 2, of which a step takes 4
+  TrainOptions whole = logged_options(folder.path(), "whole"),
+               stopped = logged_options(folder.path(), "stopped");
+  for (TrainOptions* options : {&whole, &stopped}) {
+    options->batch_size = 2;
+    options->grad_accum = 2;
+  }
+  stopped.checkpoint_folder = stopped.resume_from = folder / "stopped/checkpoints";
+  stopped.resume_if_any = true;
+  stopped.checkpoint_every = 1;
+  train_together(whole, 2);
+  const std::function<bool()> after_a_while = [&] {
+    return std::filesystem::exists(stopped.metrics_file) && losses_of(stopped).size() >= 1;
+  };
+  CHECK_THROWS_AS(together(2,
+                           [&](const RankPlace& place) {
+                             TrainOptions own = stopped;
+                             own.ranks = place;
+                             train(own, silent, after_a_while);
+                           }),
+                  Error);
+  const int ranks = GENERATE(1, 3, 5);  // with five, one has nothing to do
+  CAPTURE(ranks);
+  const json report = train_together(stopped, ranks);
+  CHECK(report.at("ranks") == ranks);
+  CHECK(report.at("batches_per_step") == 4);
+  const std::vector<double> ours = losses_of(stopped), theirs = losses_of(whole);
+  REQUIRE(ours.size() == theirs.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) CHECK(ours[i] == Approx(theirs[i]).epsilon(1e-4));
+  const StateDict expected = read_weights(whole.output_folder / "model.pt"),
+                  made = read_weights(stopped.output_folder / "model.pt");
+  for (const auto& [name, tensor] : expected.entries) {
+    INFO(name);
+    CHECK(at::allclose(*made.find(name), tensor, 1e-3, 1e-4));
+  }
 }
 
 TEST_CASE("what a rank can't read is in the report of all") {
@@ -179,7 +214,11 @@ TEST_CASE("running statistics of a batch that memory is too small for are those 
     for (int i = 0; i < 6; ++i) {
       const at::Tensor one = at::full({1, 3, 64, 64}, 0.1 * (i + 1)), label = at::zeros({4}, at::kLong);
       step.add(one.expand({4, 3, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast), {label});
-      if (i % 2 == 1) step.finish(0);
+      if (i % 2 == 0) continue;
+      if (ranks == nullptr)
+        step.finish(0);
+      else
+        step.finish(0, {.images = 8, .batches = {2}});
     }
     return model.state().find("bn1.running_mean")->clone();
   };
