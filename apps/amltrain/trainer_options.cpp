@@ -10,6 +10,7 @@
 #include "command_tree.hpp"
 #include "engine/choices.hpp"
 #include "engine/recipe.hpp"
+#include "job/definition.hpp"
 #include "model_use_options.hpp"
 
 namespace amltrain::cli {
@@ -55,7 +56,15 @@ TrainerOptions::TrainerOptions(CLI::App& command, Of whose)
       "WEIGHTS");
   add(command.add_option("--num-epochs", v.epochs, "Passes over the training images"), "N")
       ->check(whole_number(1, kMany));
-  add(command.add_option("--batch-size", v.batch_size, "Images a step"), "N")->check(whole_number(1, 65536));
+  auto* const batch_size = add(command.add_option("--batch-size", v.batch_size,
+                                                  "Images a batch, of which each process has one a step"),
+                               "N")
+                               ->check(whole_number(1, 65536));
+  add(command.add_option("--global-batch-size", global_batch_size_,
+                         "Instead of --batch-size: images a step, of all processes and their batches"),
+      "N")
+      ->check(whole_number(1, kMany))
+      ->excludes(batch_size);
   add(command.add_option("--workers", v.workers, "Threads that load images; 0: the training thread itself"),
       "N")
       ->check(whole_number(0, 1024));
@@ -132,6 +141,7 @@ engine::TrainOptions TrainerOptions::values() const {
   engine::set_by_word(values.augmentation, augmentation_);
   engine::set_by_word(values.optimizer, optimizer_);
   engine::set_by_word(values.scheduler, scheduler_);
+  engine::set_by_word(values.scale_lr, scale_lr_);
   engine::set_by_word(values.best_metric, best_metric_);
   engine::set_by_word(values.on_divergence, on_divergence_);
   values.output_folder = output_folder_;
@@ -141,6 +151,7 @@ engine::TrainOptions TrainerOptions::values() const {
       return option->count() > 0 && option->get_name() == name;
     });
   });
+  if (global_batch_size_ > 0) values.batch_size = batch_size_of(global_batch_size_, values.grad_accum);
   return values;
 }
 

@@ -76,6 +76,13 @@ JobDefinition trainer_job(const std::vector<std::string>& arguments, const std::
 /// The words after `amltrain train` when the command is that alone, with placeholders as ${{inputs.NAME}}.
 std::optional<std::vector<std::string>> trainer_arguments(const JobDefinition& job);
 
+/// Images a batch, when a step takes `images` in `batches` equal ones. Throws Error{bad_input} where it
+/// can't.
+int batch_size_of(int images, int batches);
+/// --global-batch-size of the built-in trainer becomes the --batch-size of the job's ranks. Throws
+/// Error{bad_input} when it does not go up.
+void settle_batch_size(JobDefinition& job);
+
 /// The value of an option in the words of a command; empty when it is not there.
 std::string value_of_option(const std::vector<std::string>& words, const std::string& option);
 

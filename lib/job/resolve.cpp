@@ -98,6 +98,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_slots(target, job.slots);
   if (!target.hosts.empty()) require_hosts_fit(target, job);
   if (world_size(job) > 1) require_ranks(job);
+  settle_batch_size(job);
   resolve_inputs(workspace, job);
   recall_secrets(job.environment_variables);
   recall_inputs(job);

@@ -1,5 +1,6 @@
 // The built-in trainer as a job: `amltrain train ...`.
 #include <algorithm>
+#include <charconv>
 
 #include "job/definition.hpp"
 #include "job/placeholders.hpp"
@@ -41,6 +42,17 @@ std::vector<Option> as_options(const std::vector<std::string>& words) {
   return options;
 }
 
+constexpr const char* kBatchSize = "--batch-size";
+constexpr const char* kGlobalBatchSize = "--global-batch-size";
+
+/// So that the one that comes later takes the other's place.
+bool says_the_same(const std::string& option, const std::string& other) {
+  const auto is_batch_size = [](const std::string& name) {
+    return name == kBatchSize || name == kGlobalBatchSize;
+  };
+  return option == other || (is_batch_size(option) && is_batch_size(other));
+}
+
 void set_command(JobDefinition& job, const std::vector<Option>& options) {
   std::vector<std::string> words = kProgram;
   for (const Option& option : options) words.insert(words.end(), option.words.begin(), option.words.end());
@@ -76,7 +88,7 @@ void add_trainer_arguments(JobDefinition& job, const std::vector<std::string>& a
   std::vector<Option> options = as_options(*before);
   std::erase_if(options, [&](const Option& old) {
     return std::any_of(added.begin(), added.end(),
-                       [&](const Option& option) { return option.name == old.name; });
+                       [&](const Option& option) { return says_the_same(option.name, old.name); });
   });
   for (const Option& option : added) {
     if (option.name != "--data") {
@@ -86,6 +98,43 @@ void add_trainer_arguments(JobDefinition& job, const std::vector<std::string>& a
     job.inputs["data"] = {"uri_folder", option.value()};
     options.insert(options.begin(), {"--data", {"--data", kDataPlaceholder}});
   }
+  set_command(job, options);
+}
+
+int batch_size_of(int images, int batches) {
+  if (images % batches != 0)
+    throw Error(category::bad_input,
+                "--global-batch-size " + std::to_string(images) + " is not the " + std::to_string(batches) +
+                    " batches of a step of equal size",
+                "take a multiple of " + std::to_string(batches) + ", which is processes times --grad-accum");
+  return images / batches;
+}
+
+namespace {
+
+int number_of_option(const std::vector<std::string>& words, const char* name, int otherwise) {
+  const std::string text = value_of_option(words, name);
+  if (text.empty()) return otherwise;
+  int number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc{} || end != text.data() + text.size() || number < 1)
+    throw Error(category::bad_input,
+                std::string(name) + " '" + text +
+                    "' is no number, and --global-batch-size needs it when the job is submitted",
+                "give --batch-size instead");
+  return number;
+}
+
+}  // namespace
+
+void settle_batch_size(JobDefinition& job) {
+  const auto words = trainer_arguments(job);
+  if (!words || value_of_option(*words, kGlobalBatchSize).empty()) return;
+  const int batches = job.nodes * job.procs_per_node * number_of_option(*words, "--grad-accum", 1);
+  const int size = batch_size_of(number_of_option(*words, kGlobalBatchSize, 0), batches);
+  std::vector<Option> options = as_options(*words);
+  std::erase_if(options, [](const Option& option) { return says_the_same(option.name, kBatchSize); });
+  options.push_back({kBatchSize, {kBatchSize, std::to_string(size)}});
   set_command(job, options);
 }
 

@@ -48,4 +48,23 @@ TEST_CASE("only a plain trainer command takes trainer options", "[job]") {
   }
 }
 
+TEST_CASE("a batch size of all ranks becomes that of each, and the later way to say it counts", "[job]") {
+  JobDefinition job = trainer_job({"--global-batch-size", "24", "--grad-accum", "2"}, "birds");
+  job.nodes = 2;
+  job.procs_per_node = 3;
+  settle_batch_size(job);
+  CHECK(value_of_option(*trainer_arguments(job), "--batch-size") == "2");
+  CHECK(value_of_option(*trainer_arguments(job), "--global-batch-size").empty());
+
+  add_trainer_arguments(job, {"--global-batch-size=20"});
+  CHECK(value_of_option(*trainer_arguments(job), "--batch-size").empty());
+  CHECK_THROWS_WITH(settle_batch_size(job), Catch::Contains("--global-batch-size 20 is not the 12 batches"));
+  add_trainer_arguments(job, {"--batch-size", "7"});
+  settle_batch_size(job);
+  CHECK(value_of_option(*trainer_arguments(job), "--batch-size") == "7");
+
+  add_trainer_arguments(job, {"--global-batch-size", "many"});
+  CHECK_THROWS_WITH(settle_batch_size(job), Catch::Contains("is no number"));
+}
+
 }  // namespace amltrain
