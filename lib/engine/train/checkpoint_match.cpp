@@ -35,7 +35,10 @@ void require_match(const json& recorded, const json& present, const std::string&
   for (const auto& [name, value] : present.items()) {
     const auto found = recorded.is_object() ? recorded.find(name) : recorded.end();
     json before = recorded.is_object() && found != recorded.end() ? *found : json(nullptr);
-    if (name == "ranks" && before.is_null()) before = 1;  // of a checkpoint from before there were several
+    if (before.is_null()) {  // of a checkpoint from before there were several
+      if (name == "ranks") before = 1;
+      if (name == "--grad-dtype") before = "fp32";
+    }
     if (before == value) continue;
     throw_other_training(origin, name, before, value);
   }

@@ -116,7 +116,10 @@ void Step::sum_over_ranks() {
   std::vector<std::span<float>> pieces;
   for (const at::Tensor& gradient : optimiser_.gradients())
     pieces.emplace_back(gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel()));
-  ranks.sum(pieces);
+  if (options_.round_between_hosts)
+    ranks.sum_rounded(pieces);
+  else
+    ranks.sum(pieces);
   statistics_->combine(ranks, batches);
   summed_ = true;
 }
