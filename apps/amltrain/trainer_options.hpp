@@ -40,7 +40,7 @@ class TrainerOptions {
   std::string data_, precision_, decode_, freeze_, output_folder_, checkpoint_folder_, checkpoint_every_,
       resume_;
   std::string optimizer_ = "sgd", scheduler_ = "step", best_metric_ = "val_acc", on_divergence_ = "off";
-  std::string augmentation_ = "tutorial", scale_lr_ = "none";
+  std::string augmentation_ = "tutorial", scale_lr_ = "none", grad_dtype_ = "fp32";
   std::vector<const CLI::Option*> options_;
 };
 

@@ -48,6 +48,10 @@ void TrainerOptions::add_optimisation(CLI::App& command) {
       ->check(whole_number(1, kMany));
   option("--clip-grad-norm", v.clip_grad_norm, "X", "Longest gradient, all weights taken together; 0: any")
       ->check(real_number(0, 1e9));
+  one_of(option("--grad-dtype", grad_dtype_, "",
+                "As which gradients go from host to host, where ranks of several train together; bf16: half "
+                "the bytes"),
+         engine::words_of(v.grad_dtype));
 }
 
 void TrainerOptions::add_frozen(CLI::App& command) {

@@ -20,6 +20,7 @@ enum class BestMetric { val_acc, val_loss, last };
 enum class Augmentation { tutorial, none };
 enum class OnDivergence { off, stop, rollback };
 enum class LrScaling { none, linear };
+enum class GradDtype { fp32, bf16 };
 
 /// As often as costs at most 1 % of the time.
 inline constexpr int kAutomaticCheckpoints = -1;
@@ -33,6 +34,11 @@ struct RankPlace {
   int rank = 0, world_size = 1;
   std::string rendezvous;  // of several: a secret that they share and nobody else knows
   int begun_with = 0;      // ranks that the training was begun with, which say what a step is; 0: these
+  int on_host = 0;  // on this machine, and on each of the others, in the order of the ranks; 0: all are
+  // Of several machines:
+  std::vector<std::string> hosts;  // their names, to speak of them
+  std::string address;             // where the first of them is to be met by the others
+  int port = 0;
 };
 
 /// The built-in trainer's options, with the defaults of the tutorial's script.
@@ -72,12 +78,13 @@ struct TrainOptions {
   Augmentation augmentation = Augmentation::tutorial;  // none: the validation view
   int threads = 0;                                     // intra-op threads of the step; 0: all cores
   int image_size = 224;                                // side of the crop, pixels
-  int progressive_resize = 0;    // side of the crop in the first epoch, pixels; 0: image_size throughout
-  int resize_size = 256;         // shorter side before the validation crop, pixels
-  int log_every = 10;            // steps between metric lines
-  RankPlace ranks;               // batch_size is that of one rank
-  std::string device = "auto";   // auto | cpu | cuda | cuda:N
-  bool deterministic = false;    // of a GPU: cuDNN's deterministic kernels; the CPU's are
+  int progressive_resize = 0;  // side of the crop in the first epoch, pixels; 0: image_size throughout
+  int resize_size = 256;       // shorter side before the validation crop, pixels
+  int log_every = 10;          // steps between metric lines
+  RankPlace ranks;             // batch_size is that of one rank
+  GradDtype grad_dtype = GradDtype::fp32;  // as which gradients go from machine to machine
+  std::string device = "auto";             // auto | cpu | cuda | cuda:N
+  bool deterministic = false;              // of a GPU: cuDNN's deterministic kernels; the CPU's are
   bool cuda_graph = false;       // of a GPU: forward and backward in one launch where batches have one shape
   int cache_memory = 128;        // MiB of images kept from epoch to epoch; 0: none
   bool scaled_decode = false;    // JPEGs to train on, where they are much larger than the crop

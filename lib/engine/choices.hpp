@@ -13,6 +13,7 @@ inline std::vector<std::string> words_of(SchedulerKind) { return {"step", "cosin
 inline std::vector<std::string> words_of(Augmentation) { return {"tutorial", "none"}; }
 inline std::vector<std::string> words_of(OnDivergence) { return {"off", "stop", "rollback"}; }
 inline std::vector<std::string> words_of(LrScaling) { return {"none", "linear"}; }
+inline std::vector<std::string> words_of(GradDtype) { return {"fp32", "bf16"}; }
 inline std::vector<std::string> words_of(BestMetric) { return {"val_acc", "val_loss", "last"}; }
 
 template <typename Choice>

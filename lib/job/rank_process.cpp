@@ -76,6 +76,8 @@ int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank)
       start_process(command), {}, kGrace, [&] { is_alone = getppid() != rank; },
       [&] { return is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)); });
   keeper.end_descendants();
+  if (const char* const secret = std::getenv("AMLTRAIN_RENDEZVOUS"))
+    forget_rendezvous(secret, end.rank / number_from_mpirun("OMPI_COMM_WORLD_LOCAL_SIZE"));
   end.ended_at = now();
   end.status = is_alone ? ExitStatus{0, SIGKILL} : ended.status;  // the rank can only have been killed
   end.asked = is_cut_off || (ended.by == EndedBy::stop && !is_alone);

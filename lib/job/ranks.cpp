@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "support/files.hpp"
+#include "support/hash.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 
@@ -81,10 +82,14 @@ std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& jo
   return join(absent, "; ");
 }
 
+void forget_rendezvous(const std::string& secret, int node) {
+  const std::string name = sha256_of("memory of " + secret).substr(0, 32) + "-" + std::to_string(node);
+  shm_unlink(("/amltrain-" + name).c_str());  // engine/parallel/shared_ranks.cpp
+}
+
 void forget_rendezvous(const Command& ranks) {
-  const auto rendezvous = ranks.environment.find("AMLTRAIN_RENDEZVOUS");
-  if (rendezvous != ranks.environment.end())
-    shm_unlink(("/amltrain-" + rendezvous->second).c_str());  // engine/parallel/shared_ranks.cpp
+  const auto secret = ranks.environment.find("AMLTRAIN_RENDEZVOUS");
+  if (secret != ranks.environment.end()) forget_rendezvous(secret->second, 0);
 }
 
 void forget_rank_ends(const RunPaths& paths, int world_size) {

@@ -40,7 +40,10 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size);
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
                                   const ComputeTarget& target);
 
-/// Removes the shared memory of ranks of the built-in trainer that were killed before they had all met.
+/// Removes the shared memory of ranks of the built-in trainer, those of the host `node` of the run which this
+/// machine is, that were killed before they had all met.
+void forget_rendezvous(const std::string& secret, int node);
+/// The same where mpirun starts them, of the first host.
 void forget_rendezvous(const Command& ranks);
 
 /// Before the ranks start again.

@@ -45,12 +45,6 @@ void require_ranks(const JobDefinition& job) {
 }
 
 void require_hosts_fit(const ComputeTarget& target, const JobDefinition& job) {
-  if (trainer_arguments(job) && world_size(job) > 1)
-    throw Error(
-        category::bad_input,
-        "the built-in trainer trains in several processes on one machine alone in this version, and '" +
-            target.name + "' is of kind mpi",
-        "take a compute target of kind local on that machine, or a script of your own with --source");
   if (job.slots > job.nodes)
     throw Error(category::bad_input,
                 "a run on hosts takes one slot a node, and the job takes " + std::to_string(job.slots) +

@@ -21,6 +21,12 @@ std::string joined(const std::vector<int>& numbers) {
   return join(words, ",");
 }
 
+std::string joined_names(const std::vector<Host>& hosts) {
+  std::vector<std::string> names;
+  for (const Host& host : hosts) names.push_back(host.name);
+  return join(names, ",");
+}
+
 /// What the job says of a variable, else what the submitter's environment does.
 std::string value_of(const std::map<std::string, std::string>& environment, const char* name) {
   const auto chosen = environment.find(name);
@@ -95,6 +101,7 @@ std::map<std::string, std::string> environment_of(const Workspace& workspace, co
   if (trainer_arguments(job)) {
     environment["AMLTRAIN_CHECKPOINTS"] = run.paths().checkpoints().string();
     if (world_size(job) > 1) environment["AMLTRAIN_RENDEZVOUS"] = random_hex(16);
+    if (target.hosts.size() > 1) environment["AMLTRAIN_HOSTS"] = joined_names(target.hosts);
   }
   environment["AZUREML_NODE_COUNT"] = std::to_string(job.nodes);
   environment.emplace("MASTER_ADDR", target.hosts.empty() ? "127.0.0.1" : target.hosts.front().address);

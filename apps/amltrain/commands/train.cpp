@@ -1,5 +1,6 @@
 // train: the built-in trainer in the foreground, and the command that a submitted job runs.
 #include <cstdlib>
+#include <sstream>
 
 #include "../progress_line.hpp"
 #include "../stop_signals.hpp"
@@ -21,6 +22,13 @@ Depth depth_of_check(const std::filesystem::path& lock) {
   return done ? Depth::sizes : Depth::content;
 }
 
+std::vector<std::string> words_between_commas(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream stream(text);
+  for (std::string word; std::getline(stream, word, ',');) words.push_back(word);
+  return words;
+}
+
 /// Among the ranks that mpirun started for a run of several (lib/job/ranks.hpp, worker.cpp).
 engine::RankPlace place_among_ranks() {
   engine::RankPlace place;
@@ -33,6 +41,10 @@ engine::RankPlace place_among_ranks() {
   place.rendezvous = rendezvous;
   place.rank = number("RANK");
   place.world_size = number("WORLD_SIZE");
+  place.on_host = number("LOCAL_WORLD_SIZE");
+  if (const char* const hosts = std::getenv("AMLTRAIN_HOSTS")) place.hosts = words_between_commas(hosts);
+  if (const char* const address = std::getenv("MASTER_ADDR")) place.address = address;
+  place.port = number("MASTER_PORT");
   return place;
 }
 

@@ -8,7 +8,7 @@
 
 namespace amltrain::engine {
 
-/// Meets the other ranks of `place`, all of which run on this machine; returns when all are there. `stop` is
+/// Meets the other ranks of `place`, on this machine and on others; returns when all are there. `stop` is
 /// asked while this rank waits, here and later: true ends the waiting with Error{canceled}. Throws
 /// Error{bad_input} for a place that is none, Error{environment} naming the ranks that did not come, now or
 /// later.

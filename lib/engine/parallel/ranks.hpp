@@ -29,6 +29,8 @@ class Ranks {
   /// ranks. They are added in the order of the ranks, so that all ranks, and two trainings, have the same
   /// bytes.
   virtual void sum(std::span<const std::span<float>> pieces) = 0;
+  /// As sum(), but what goes from host to host is rounded to bf16; the sums are the same bytes on all ranks.
+  virtual void sum_rounded(std::span<const std::span<float>> pieces) { sum(pieces); }
   /// The bytes of each rank, one after the other, into `all`: size() times as many as `own`.
   virtual void gather(std::span<const std::byte> own, std::span<std::byte> all) = 0;
   /// This rank is at work: to be called between any two things that take a while. Who is silent for longer
@@ -47,9 +49,11 @@ class Ranks {
   };
   virtual void set_long_work(bool) {}
 
-  /// Seconds so far: in sum() and gather() altogether, and in them waiting for other ranks.
+  /// Seconds so far: in sum() and gather() altogether, and in them waiting for other ranks; and what was sent
+  /// to other hosts.
   struct Spent {
     double exchanging = 0, waiting = 0;
+    std::uint64_t bytes_sent = 0;
   };
   virtual Spent spent() const { return {}; }
 

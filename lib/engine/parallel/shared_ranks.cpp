@@ -13,8 +13,11 @@
 #include <string>
 #include <thread>
 
-#include "engine/parallel/silence.hpp"
+#include "engine/parallel/places.hpp"
+#include "engine/parallel/timer.hpp"
+#include "engine/parallel/walk.hpp"
 #include "support/error.hpp"
+#include "support/hash.hpp"
 
 namespace amltrain::engine {
 namespace {
@@ -60,7 +63,7 @@ struct SharedRanks::Shared {
   struct alignas(64) OfRank {
     std::atomic<std::uint32_t> meetings;  // it came to
     std::atomic<std::int32_t> pid;
-    std::atomic<std::uint64_t> beats;
+    std::atomic<std::uint64_t> beats, looks;
     std::atomic<std::uint32_t> longest_ms;  // between two beats, but for the first
     std::atomic<std::uint32_t> long_work;   // it said so
   };
@@ -70,15 +73,25 @@ struct SharedRanks::Shared {
   OfRank of_rank[kMost];
 };
 
+std::string segment_name(const RankPlace& place) {
+  // lib/job/ranks.cpp takes away what is left of it.
+  return "/amltrain-" + sha256_of("memory of " + place.rendezvous).substr(0, 32) + "-" +
+         std::to_string(node_of(place));
+}
+
 SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& stop)
-    : stop_(stop), rank_(place.rank), size_(place.world_size) {
+    : stop_(stop),
+      rank_(place.rank % on_host(place)),
+      size_(on_host(place)),
+      first_(place.rank - rank_),
+      host_(words_of_host(place, node_of(place))) {
   static_assert(sizeof(Shared) <= kHeadBytes);
   join(place);
 }
 
 void SharedRanks::join(const RankPlace& place) {
   constexpr std::chrono::seconds kLongest{60};  // mpirun starts its processes together
-  const std::string name = "/amltrain-" + place.rendezvous;
+  const std::string name = segment_name(place);
   const std::size_t bytes = kHeadBytes + kAreaBytes * static_cast<std::size_t>(size_ + 1);
   const auto begun = std::chrono::steady_clock::now();
   if (is_first()) {
@@ -89,7 +102,9 @@ void SharedRanks::join(const RankPlace& place) {
     if (!segment_) segment_ = SharedSegment::find(name, bytes);
     if (stop_()) throw Error(category::canceled, "the training was stopped before its ranks met");
     if (std::chrono::steady_clock::now() - begun > kLongest)
-      throw Error(category::environment, "rank 0 did not come within a minute", "look at its log");
+      throw Error(category::environment,
+                  "rank " + std::to_string(first_) + host_ + " did not come within a minute",
+                  "look at its log");
     if (!segment_) std::this_thread::sleep_for(milliseconds(5));
   }
   shared().of_rank[rank_].pid.store(getpid());
@@ -102,23 +117,6 @@ std::byte* SharedRanks::area_of(int rank) const {
   return segment_.memory() + kHeadBytes + kAreaBytes * static_cast<std::size_t>(rank);
 }
 float* SharedRanks::sums() const { return reinterpret_cast<float*>(area_of(size_)); }
-
-namespace {
-
-/// Adds the time that it lives to `seconds`.
-class Timer {
- public:
-  explicit Timer(double& seconds) : seconds_(seconds) {}
-  ~Timer() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count(); }
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
-
- private:
-  double& seconds_;
-  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
-};
-
-}  // namespace
 
 void SharedRanks::meet() {
   const Timer waiting(spent_.waiting);
@@ -138,6 +136,7 @@ void SharedRanks::meet() {
   }
   std::vector<Silence> silences(static_cast<std::size_t>(size_));
   while (all.meetings.load(std::memory_order_acquire) == meeting) {
+    look();
     look_for_missing(meeting, silences);
     wait_while(all.meetings, meeting, kLook);
   }
@@ -150,14 +149,13 @@ void SharedRanks::look_for_missing(std::uint32_t meeting, std::span<Silence> sil
     const Shared::OfRank& one = shared().of_rank[other];
     if (one.meetings.load(std::memory_order_relaxed) == meeting + 1) continue;  // it waits as well
     const int pid = one.pid.load();
-    const std::uint64_t beats = one.beats.load();
-    const auto silent = silences[static_cast<std::size_t>(other)].look(beats, Silence::Clock::now());
-    const milliseconds longest(one.longest_ms.load());
+    const Sign sign = sign_of(other);
+    const auto silent = silences[static_cast<std::size_t>(other)].look(sign.all(), Silence::Clock::now());
     const bool gone = pid != 0 && kill(pid, 0) != 0 && errno == ESRCH;
-    if (!gone && silent < (one.long_work.load() != 0 ? kLongPatience : patience(beats, longest))) continue;
+    if (!gone && silent < patience(sign)) continue;
     // It may have come, and left, since it was looked at.
     if (shared().meetings.load(std::memory_order_acquire) != meeting) return;
-    const std::string who = "rank " + std::to_string(other);
+    const std::string who = "rank " + std::to_string(first_ + other) + host_;
     // Of the environment's kind: the training can go on from its last checkpoint.
     if (gone)
       throw Error(category::environment, who + " (process " + std::to_string(pid) + ") is gone",
@@ -183,6 +181,20 @@ void SharedRanks::beat() {
   waited_at_beat_ = spent_.waiting;
 }
 
+void SharedRanks::look() { shared().of_rank[rank_].looks.fetch_add(1); }
+
+Sign SharedRanks::sign_of(int rank) const {
+  const Shared::OfRank& one = shared().of_rank[rank];
+  const std::uint64_t beats = one.beats.load();  // before what it says of the pauses
+  return {beats, one.looks.load(), one.longest_ms.load(), one.long_work.load()};
+}
+
+std::vector<Sign> SharedRanks::signs() const {
+  std::vector<Sign> all;
+  for (int rank = 0; rank < size_; ++rank) all.push_back(sign_of(rank));
+  return all;
+}
+
 void SharedRanks::set_long_work(bool is_so) { shared().of_rank[rank_].long_work.store(is_so ? 1 : 0); }
 
 void SharedRanks::gather(std::span<const std::byte> own, std::span<std::byte> all) {
@@ -198,37 +210,17 @@ void SharedRanks::gather(std::span<const std::byte> own, std::span<std::byte> al
   }
 }
 
-namespace {
-
-/// Walks through pieces as though they were one array.
-class Walk {
- public:
-  explicit Walk(std::span<const std::span<float>> pieces) : pieces_(pieces) {}
-
-  /// Calls `copy(values, offset)` for the next `most` values, or what is left; returns how many they were.
-  template <typename Copy>
-  std::size_t next(std::size_t most, Copy&& copy) {
-    std::size_t done = 0;
-    while (done < most && piece_ < pieces_.size()) {
-      const std::span<float> rest = pieces_[piece_].subspan(at_);
-      const std::span<float> part = rest.first(std::min(rest.size(), most - done));
-      copy(part, done);
-      done += part.size();
-      at_ += part.size();
-      if (part.size() == rest.size()) {
-        ++piece_;
-        at_ = 0;
-      }
-    }
-    return done;
+void SharedRanks::spread(std::span<std::byte> bytes) {
+  const Timer exchanging(spent_.exchanging);
+  for (std::size_t done = 0; done < bytes.size();) {
+    const std::size_t part = std::min(kAreaBytes, bytes.size() - done);
+    if (is_first()) std::memcpy(area_of(0), bytes.data() + done, part);
+    meet();
+    if (!is_first()) std::memcpy(bytes.data() + done, area_of(0), part);
+    meet();
+    done += part;
   }
-
- private:
-  std::span<const std::span<float>> pieces_;
-  std::size_t piece_ = 0, at_ = 0;
-};
-
-}  // namespace
+}
 
 // Part by part: all put theirs into their areas, each rank sums a share of the part, all take the whole. What
 // a rank may write next, its area or its share of the sums, nobody reads any more: there is a meeting

@@ -4,18 +4,25 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "engine/api.hpp"
 #include "engine/parallel/ranks.hpp"
 #include "engine/parallel/shared_segment.hpp"
+#include "engine/parallel/silence.hpp"
 
 namespace amltrain::engine {
+
+/// The name of what the ranks of a machine share. Not the secret, since names can be listed.
+std::string segment_name(const RankPlace& place);
 
 class SharedRanks final : public Ranks {
  public:
   static constexpr int kMost = 256;
 
-  /// As join_ranks().
+  /// As join_ranks(), of the ranks on this machine alone, where there are several. Their numbers here are
+  /// those on the machine; in words it is those of the run.
   SharedRanks(const RankPlace& place, const std::function<bool()>& stop);
 
   using Ranks::gather;
@@ -28,18 +35,30 @@ class SharedRanks final : public Ranks {
   void set_long_work(bool is_so) override;
   Spent spent() const override { return spent_; }
 
+  /// The bytes of the first rank, for all.
+  void spread(std::span<std::byte> bytes);
+  /// For a rank that waits for something else on behalf of all: it is alive, as those see who wait for it.
+  void look();
+  /// It waited so long, which is not to count as a pause of its own.
+  void add_waiting(double seconds) { spent_.waiting += seconds; }
+  /// To be called from any thread.
+  std::vector<Sign> signs() const;
+
  private:
   struct Shared;
   Shared& shared() const;
+  Sign sign_of(int rank) const;
   std::byte* area_of(int rank) const;
   float* sums() const;
   void join(const RankPlace& place);
   /// Returns when all ranks have called it as often as this one.
   void meet();
-  void look_for_missing(std::uint32_t meeting, std::span<class Silence> silences) const;
+  void look_for_missing(std::uint32_t meeting, std::span<Silence> silences) const;
 
   const std::function<bool()>& stop_;
   const int rank_, size_;
+  const int first_;         // rank of the run
+  const std::string host_;  // in words, where there are several
   SharedSegment segment_;
   std::chrono::steady_clock::time_point last_beat_{};
   double waited_at_beat_ = 0;

@@ -23,4 +23,8 @@ milliseconds patience(std::uint64_t beats, milliseconds longest) {
   return beats <= kFirstBeats ? kLongPatience : std::max(kLeast, 4 * longest);
 }
 
+milliseconds patience(const Sign& sign) {
+  return sign.long_work != 0 ? kLongPatience : patience(sign.beats, milliseconds(sign.longest_ms));
+}
+
 }  // namespace amltrain::engine

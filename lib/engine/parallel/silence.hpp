@@ -28,8 +28,19 @@ inline constexpr std::chrono::milliseconds kLongPatience = std::chrono::minutes(
 /// memory.
 inline constexpr std::uint64_t kFirstBeats = 3;
 
+/// What others see of a rank.
+struct Sign {
+  std::uint64_t beats = 0;       // it did something
+  std::uint64_t looks = 0;       // it waited, and looked for those that it waits for
+  std::uint32_t longest_ms = 0;  // between two beats, but for the first
+  std::uint32_t long_work = 0;   // it said so
+
+  std::uint64_t all() const { return beats + looks; }
+};
+
 /// How long a rank may be silent whose longest pause so far, after the first, was `longest`, and who gave
 /// `beats` signs of itself: four times that, and eight seconds at least.
 std::chrono::milliseconds patience(std::uint64_t beats, std::chrono::milliseconds longest);
+std::chrono::milliseconds patience(const Sign& sign);
 
 }  // namespace amltrain::engine

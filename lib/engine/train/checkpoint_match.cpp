@@ -27,6 +27,7 @@ std::string data_hash(const ImageFolder& folder) {
 json since_then(const std::string& name) {
   if (name == "ranks") return 1;
   if (name == "--scale-lr") return "none";
+  if (name == "--grad-dtype") return "fp32";
   return nullptr;
 }
 

@@ -37,6 +37,7 @@ json deciding_options(const TrainOptions& options, const Numerics& numerics) {
           {"--unfreeze-epoch", options.unfreeze_epoch},
           {"--grad-accum", options.grad_accum},
           {"--clip-grad-norm", options.clip_grad_norm},
+          {"--grad-dtype", word_of(options.grad_dtype)},
           {"--label-smoothing", options.label_smoothing},
           {"--mixup", options.mixup},
           {"--tta-flip", options.tta_flip},

@@ -78,6 +78,7 @@ Running Phases::train(const Position& begin) {
   time_.all += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   time_.ranks.exchanging += ranks_.spent().exchanging - before.exchanging;
   time_.ranks.waiting += ranks_.spent().waiting - before.waiting;
+  time_.ranks.bytes_sent += ranks_.spent().bytes_sent - before.bytes_sent;
   say_(words("train Loss: %.4f Acc: %.4f", running.mean_loss(), running.accuracy()));
   return running;
 }
@@ -99,6 +100,7 @@ Step Phases::next_step() {
            .cuda_graph = options_.cuda_graph,
            .batches = share_.own_per_step(),
            .ranks = ranks_.size() > 1 ? &ranks_ : nullptr,
+           .round_between_hosts = options_.grad_dtype == GradDtype::bf16,
            .label_smoothing = options_.label_smoothing,
            .clip_grad_norm = options_.clip_grad_norm,
            .micro_batch = state_.micro_batch}};

@@ -101,7 +101,10 @@ void Step::finish(double learning_rate, const ImagesOfRanks& all) {
   std::vector<std::span<float>> pieces;  // of the gradients, which are sums over images
   for (const at::Tensor& gradient : optimiser_.gradients())
     pieces.emplace_back(gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel()));
-  options_.ranks->sum(pieces);
+  if (options_.round_between_hosts)
+    options_.ranks->sum_rounded(pieces);
+  else
+    options_.ranks->sum(pieces);
   statistics_->combine(*options_.ranks, all.batches);
   images_ = all.images;
   summed_ = true;

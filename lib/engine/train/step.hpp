@@ -20,10 +20,11 @@ namespace amltrain::engine {
 
 struct StepOptions {
   bool bf16 = false;
-  GradScaler* scaler = nullptr;  // with one: fp16
-  bool cuda_graph = false;       // see GraphedPass; for batches on a GPU
-  int batches = 1;               // of this rank, in a step
-  Ranks* ranks = nullptr;        // several: finish() steps along the mean gradient over the images of all
+  GradScaler* scaler = nullptr;      // with one: fp16
+  bool cuda_graph = false;           // see GraphedPass; for batches on a GPU
+  int batches = 1;                   // of this rank, in a step
+  Ranks* ranks = nullptr;            // several: finish() steps along the mean gradient over the images of all
+  bool round_between_hosts = false;  // their gradients, to bf16
   double label_smoothing = 0;
   double clip_grad_norm = 0;                                   // 0: not clipped
   std::int64_t micro_batch = std::numeric_limits<int>::max();  // images computed at a time

@@ -84,17 +84,19 @@ TEST_CASE("ranks gather what each has, in the order of the ranks") {
 }
 
 TEST_CASE("nothing of a meeting stays behind, and a name that is taken is refused") {
-  std::string rendezvous;
+  const RankPlace again = place(0, 2, "test-names-" + std::to_string(getpid()));
+  const std::string name = segment_name(again);
+  CHECK(name.find(again.rendezvous) == std::string::npos);  // a name is no secret
+  {
+    const SharedSegment taken = SharedSegment::create(name, 4096);
+    CHECK(std::filesystem::exists("/dev/shm" + name));
+    CHECK(error_of([&] { join_ranks(again, never); }).find("can't be made") != std::string::npos);
+  }
   together(2, [&](const RankPlace& place) {
     const auto ranks = join_ranks(place, never);
-    if (ranks->is_first()) rendezvous = place.rendezvous;
     ranks->gather(0);
-    CHECK_FALSE(std::filesystem::exists("/dev/shm/amltrain-" + place.rendezvous));
+    CHECK_FALSE(std::filesystem::exists("/dev/shm" + segment_name(place)));
   });
-  CHECK_FALSE(std::filesystem::exists("/dev/shm/amltrain-" + rendezvous));
-  const SharedSegment taken = SharedSegment::create("/amltrain-" + rendezvous, 4096);
-  CHECK(error_of([&] { join_ranks(place(0, 2, rendezvous), never); }).find("can't be made") !=
-        std::string::npos);
 }
 
 TEST_CASE("a place that is none is refused") {
