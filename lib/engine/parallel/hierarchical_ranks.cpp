@@ -1,5 +1,6 @@
 #include "engine/parallel/hierarchical_ranks.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <thread>
@@ -80,10 +81,11 @@ void HierarchicalRanks::sum_as(std::span<const std::span<float>> pieces) {
   lead([&](Mesh& mesh) {
     std::size_t count = 0;
     for (const std::span<float> piece : pieces) count += piece.size();
-    std::vector<Value> values(count);
+    staging_.resize(std::max(staging_.size(), count * sizeof(Value)));
+    const std::span<Value> values(reinterpret_cast<Value*>(staging_.data()), count);
     Walk(pieces).next(count,
                       [&](std::span<float> part, std::size_t at) { convert(part, values.data() + at); });
-    mesh.sum(std::span(values));
+    mesh.sum(values);
     Walk(pieces).next(count,
                       [&](std::span<float> part, std::size_t at) { convert(values.data() + at, part); });
   });

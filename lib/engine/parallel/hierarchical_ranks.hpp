@@ -47,6 +47,7 @@ class HierarchicalRanks final : public Ranks, private Lookout {
   // Of the leader alone:
   std::unique_ptr<Mesh> mesh_;
   std::unique_ptr<Signs> signs_;
+  std::vector<std::byte> staging_;  // all pieces in one; kept, since new memory costs as much as to copy it
   double exchanging_ = 0;
 };
 
