@@ -1,5 +1,6 @@
 #include "engine/parallel/hierarchical_ranks.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <thread>
@@ -60,40 +61,33 @@ void HierarchicalRanks::lead(Exchange&& exchange) {
   local_.add_waiting(mesh_->waiting() - waited);
 }
 
-namespace {
-
-void convert(std::span<const float> from, float* to) { std::memcpy(to, from.data(), from.size_bytes()); }
-void convert(std::span<const float> from, std::uint16_t* to) {
-  for (std::size_t i = 0; i < from.size(); ++i) to[i] = to_bf16(from[i]);
-}
-void convert(const float* from, std::span<float> to) { std::memcpy(to.data(), from, to.size_bytes()); }
-void convert(const std::uint16_t* from, std::span<float> to) {
-  for (std::size_t i = 0; i < to.size(); ++i) to[i] = from_bf16(from[i]);
+void HierarchicalRanks::sum(std::span<const std::span<float>> pieces) {
+  sum_by(pieces, [&](Mesh& mesh) { mesh.sum(pieces); });
 }
 
-}  // namespace
-
-template <typename Value>
-void HierarchicalRanks::sum_as(std::span<const std::span<float>> pieces) {
-  const Timer exchanging(exchanging_);
-  if (local_.size() > 1) local_.sum(pieces);
-  lead([&](Mesh& mesh) {
+void HierarchicalRanks::sum_rounded(std::span<const std::span<float>> pieces) {
+  sum_by(pieces, [&](Mesh& mesh) {
     std::size_t count = 0;
     for (const std::span<float> piece : pieces) count += piece.size();
-    std::vector<Value> values(count);
-    Walk(pieces).next(count,
-                      [&](std::span<float> part, std::size_t at) { convert(part, values.data() + at); });
-    mesh.sum(std::span(values));
-    Walk(pieces).next(count,
-                      [&](std::span<float> part, std::size_t at) { convert(values.data() + at, part); });
+    rounded_.resize(std::max(rounded_.size(), count));
+    const std::span<std::uint16_t> all = std::span(rounded_).first(count);
+    Walk(pieces).next(count, [&](std::span<float> part, std::size_t at) {
+      for (std::size_t i = 0; i < part.size(); ++i) all[at + i] = to_bf16(part[i]);
+    });
+    mesh.sum(std::span(&all, 1));
+    Walk(pieces).next(count, [&](std::span<float> part, std::size_t at) {
+      for (std::size_t i = 0; i < part.size(); ++i) part[i] = from_bf16(all[at + i]);
+    });
   });
-  if (local_.size() == 1) return;
-  for (const std::span<float> piece : pieces) local_.spread(std::as_writable_bytes(piece));
 }
 
-void HierarchicalRanks::sum(std::span<const std::span<float>> pieces) { sum_as<float>(pieces); }
-void HierarchicalRanks::sum_rounded(std::span<const std::span<float>> pieces) {
-  sum_as<std::uint16_t>(pieces);
+template <typename Exchange>
+void HierarchicalRanks::sum_by(std::span<const std::span<float>> pieces, Exchange&& exchange) {
+  const Timer exchanging(exchanging_);
+  if (local_.size() > 1) local_.sum(pieces);
+  lead(exchange);
+  if (local_.size() == 1) return;
+  for (const std::span<float> piece : pieces) local_.spread(std::as_writable_bytes(piece));
 }
 
 void HierarchicalRanks::gather(std::span<const std::byte> own, std::span<std::byte> all) {

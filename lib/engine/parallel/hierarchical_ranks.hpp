@@ -31,8 +31,8 @@ class HierarchicalRanks final : public Ranks, private Lookout {
 
  private:
   void meet();
-  template <typename Value>
-  void sum_as(std::span<const std::span<float>> pieces);
+  template <typename Exchange>
+  void sum_by(std::span<const std::span<float>> pieces, Exchange&& exchange);
   template <typename Exchange>
   void lead(Exchange&& exchange);
   void look(const std::vector<bool>& missing, Silences& silences) override;
@@ -47,6 +47,7 @@ class HierarchicalRanks final : public Ranks, private Lookout {
   // Of the leader alone:
   std::unique_ptr<Mesh> mesh_;
   std::unique_ptr<Signs> signs_;
+  std::vector<std::uint16_t> rounded_;  // kept, since new memory costs as much as to copy it
   double exchanging_ = 0;
 };
 

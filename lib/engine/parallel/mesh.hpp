@@ -10,6 +10,7 @@
 
 #include "engine/parallel/rendezvous.hpp"
 #include "engine/parallel/silence.hpp"
+#include "engine/parallel/stretch.hpp"
 
 namespace amltrain::engine {
 
@@ -32,11 +33,11 @@ class Mesh {
   /// `sockets`: of each host, an empty one of the own, `own`.
   Mesh(std::vector<Fd> sockets, std::size_t own, Lookout& lookout);
 
-  /// Replaces the values by their sums over the hosts: each host adds its share of them in the order of the
-  /// hosts, while they come, and sends the sums on.
-  void sum(std::span<float> values);
+  /// Replaces the values, in pieces as large on each host, by their sums over the hosts: each host adds its
+  /// share of them in the order of the hosts, while they come, and sends the sums on.
+  void sum(std::span<const std::span<float>> pieces);
   /// The same of values in bf16. The sums are made in float, and rounded.
-  void sum(std::span<std::uint16_t> values);
+  void sum(std::span<const std::span<std::uint16_t>> pieces);
   /// `all` holds as many bytes of each host, in the order of the hosts; this host's are there, and those of
   /// the others come.
   void gather(std::span<std::byte> all);
@@ -45,17 +46,15 @@ class Mesh {
   double waiting() const { return waiting_; }
 
  private:
-  /// To and from one other host: two stretches one after the other, of which `ready` bytes can go.
+  /// To and from one other host. Of what is to go, `ready` bytes can by now.
   struct Traffic {
-    std::span<const std::byte> out[2];
-    std::span<std::byte> in[2];
-    std::size_t ready = 0, sent = 0, received = 0;
-    std::size_t to_send() const { return out[0].size() + out[1].size(); }
-    std::size_t to_receive() const { return in[0].size() + in[1].size(); }
-    bool done() const { return sent == to_send() && received == to_receive(); }
+    Stretch<const std::byte> out;
+    Stretch<std::byte> in;
+    std::size_t ready = 0;
+    bool done() const { return out.done() == out.size() && in.done() == in.size(); }
   };
   template <typename Value>
-  void sum_as(std::span<Value> values);
+  void sum_as(std::span<const std::span<Value>> pieces);
   /// `arrived` is called when something came, and may let more go.
   void exchange(std::vector<Traffic>& all, const std::function<void()>& arrived);
   bool send_some(std::size_t node, Traffic& traffic);

@@ -26,14 +26,15 @@ namespace {
 const Say silent = [](const std::string&) {};
 const std::function<bool()> never = [] { return false; };
 
-json train_together(const TrainOptions& options, int ranks) {
+json train_together(const TrainOptions& options, int ranks, int on_host = 0) {
   json report;
-  together(ranks, [&](const RankPlace& place) {
+  const auto work = [&](const RankPlace& place) {
     TrainOptions own = options;
     own.ranks = place;
     const json mine = train(own, silent, never);
     if (place.rank == 0) report = mine;
-  });
+  };
+  together(ranks, work, on_host);
   return report;
 }
 
@@ -90,12 +91,34 @@ TEST_CASE("ranks have the losses and weights of one process that takes as many b
   }
 }
 
-TEST_CASE("two trainings of two ranks end in the same bytes") {
+TEST_CASE("on two hosts, one rank each, they have the losses and weights of one process too") {
+  const TemporaryFolder folder;
+  draw_folder(folder / "data", 5, 3);
+  TrainOptions hosts = logged_options(folder.path(), "hosts"), alone = logged_options(folder.path(), "alone");
+  hosts.batch_size = alone.batch_size = 2;
+  alone.grad_accum = 2;
+  const json report = train_together(hosts, 2, 1);
+  train(alone, silent, never);
+  CHECK(losses_of(hosts) == losses_of(alone));
+  CHECK(report.at("ranks_time").at("bytes_sent").get<double>() > 0);
+  const StateDict theirs = read_weights(alone.output_folder / "model.pt"),
+                  ours = read_weights(hosts.output_folder / "model.pt");
+  for (const auto& [name, tensor] : theirs.entries) {
+    INFO(name);
+    CHECK((is_parameter(name) ? ours.find(name)->equal(tensor)
+                              : at::allclose(*ours.find(name), tensor, 1e-3, 1e-5)));
+  }
+}
+
+TEST_CASE("two trainings of several ranks end in the same bytes") {
+  const auto [ranks, on_host, grad_dtype] = GENERATE(table<int, int, GradDtype>(
+      {{2, 0, GradDtype::fp32}, {4, 2, GradDtype::fp32}, {2, 1, GradDtype::bf16}}));
   const TemporaryFolder folder;
   draw_folder(folder / "data", 5, 3);
   TrainOptions one = logged_options(folder.path(), "one"), other = logged_options(folder.path(), "other");
-  train_together(one, 2);
-  train_together(other, 2);
+  one.grad_dtype = other.grad_dtype = grad_dtype;
+  train_together(one, ranks, on_host);
+  train_together(other, ranks, on_host);
   CHECK(read_file(one.output_folder / "model.pt") == read_file(other.output_folder / "model.pt"));
   CHECK(metrics_of(one) == metrics_of(other));
 }
