@@ -48,6 +48,11 @@ void TrainerOptions::add_optimisation(CLI::App& command) {
       ->check(whole_number(1, kMany));
   option("--clip-grad-norm", v.clip_grad_norm, "X", "Longest gradient, all weights taken together; 0: any")
       ->check(real_number(0, 1e9));
+  option(
+      "--grad-bucket", v.grad_bucket, "MIB",
+      "Gradients of several ranks are exchanged by so many MiB while the backward pass goes on; 0: after it, "
+      "all at once; the result is the same")
+      ->check(whole_number(0, 65536));
   one_of(option("--grad-dtype", grad_dtype_, "",
                 "As which gradients go from host to host, where ranks of several train together; bf16: half "
                 "the bytes"),

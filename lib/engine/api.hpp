@@ -82,6 +82,7 @@ struct TrainOptions {
   int resize_size = 256;       // shorter side before the validation crop, pixels
   int log_every = 10;          // steps between metric lines
   RankPlace ranks;             // batch_size is that of one rank
+  int grad_bucket = 4;  // MiB of gradients that are exchanged at a time; 0: all, after the backward pass
   GradDtype grad_dtype = GradDtype::fp32;  // as which gradients go from machine to machine
   std::string device = "auto";             // auto | cpu | cuda | cuda:N
   bool deterministic = false;              // of a GPU: cuDNN's deterministic kernels; the CPU's are

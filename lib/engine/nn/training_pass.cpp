@@ -16,14 +16,6 @@ namespace {
 constexpr std::int64_t kPool[] = {3, 3}, kPoolStride[] = {2, 2}, kPoolPadding[] = {1, 1};
 constexpr std::int64_t kNoDilation[] = {1, 1};
 
-void add_gradient(const at::Tensor& parameter, const at::Tensor& gradient) {
-  at::Tensor& sum = at::Tensor(parameter).mutable_grad();
-  if (sum.defined())
-    sum.add_(gradient);
-  else
-    sum = gradient.to(parameter.scalar_type());
-}
-
 bool is_trained(const ConvNorm& unit) { return unit.weight.requires_grad(); }
 
 bool is_trained(const Residual& block) {
@@ -77,6 +69,15 @@ at::Tensor TrainingPass::forward(const at::Tensor& images) {
   pooled_ = at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
   fc_weight_ = model_.fc().weight.to(compute_);
   return at::addmm(model_.fc().bias.to(compute_), pooled_, fc_weight_.t()).to(at::kFloat);
+}
+
+void TrainingPass::add_gradient(const at::Tensor& parameter, const at::Tensor& gradient) const {
+  at::Tensor& sum = at::Tensor(parameter).mutable_grad();
+  if (sum.defined())
+    sum.add_(gradient);
+  else
+    sum = gradient.to(parameter.scalar_type());
+  if (ready_) ready_(parameter);
 }
 
 NormGradients TrainingPass::backward_norm(const ConvNorm& unit, UnitTape& tape, const Incoming& gradient,
@@ -154,8 +155,9 @@ void TrainingPass::backward_stem(const Incoming& gradient) {
   backward_conv(model_.stem(), stem_, backward_norm(model_.stem(), stem_, {into, {}}, false).x, false);
 }
 
-void TrainingPass::backward(const at::Tensor& logits_gradient) {
+void TrainingPass::backward(const at::Tensor& logits_gradient, Ready ready) {
   const at::NoGradGuard no_grad;
+  ready_ = std::move(ready);
   Incoming gradient{backward_head(logits_gradient, first_ < blocks_.size()), {}};
   for (std::size_t i = blocks_.size(); i-- > first_;)
     gradient = backward(model_.blocks()[i], blocks_[i], gradient, trains_stem_ || i > first_);

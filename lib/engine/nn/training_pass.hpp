@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <vector>
 
 #include "engine/nn/norm.hpp"
@@ -20,9 +21,11 @@ class TrainingPass {
   /// batch and moves its running ones.
   at::Tensor forward(const at::Tensor& images);
 
+  /// Called with each parameter, once its grad() is whole.
+  using Ready = std::function<void(const at::Tensor& parameter)>;
   /// From the gradient of the logits (float, N x classes): adds to grad() of every trainable parameter.
   /// Below the first of those, nothing is computed. Once after each forward().
-  void backward(const at::Tensor& logits_gradient);
+  void backward(const at::Tensor& logits_gradient, Ready ready = {});
 
  private:
   struct UnitTape {
@@ -49,10 +52,12 @@ class TrainingPass {
   at::Tensor backward_conv(const ConvNorm& unit, UnitTape& tape, const at::Tensor& gradient,
                            bool wants_input) const;
   void backward_stem(const Incoming& gradient);
+  void add_gradient(const at::Tensor& parameter, const at::Tensor& gradient) const;
   at::Tensor backward_head(const at::Tensor& logits_gradient, bool wants_input);
 
   const ResNet& model_;
   at::ScalarType compute_;
+  Ready ready_;
   bool trains_stem_;
   std::size_t first_;  // of the blocks that are, or lie above, one that is trained
   UnitTape stem_;

@@ -1,4 +1,4 @@
-// The processes that train together, and what they tell each other. Every call but beat() is collective: each
+// The processes that train together, and what they tell each other. sum() and gather() are collective: each
 // rank makes the same ones in the same order, and none returns before all have come.
 #pragma once
 
@@ -48,6 +48,9 @@ class Ranks {
     Ranks& ranks_;
   };
   virtual void set_long_work(bool) {}
+  /// The thread that beats waited so long for another of its process, whose calls these are: not a pause of
+  /// its own.
+  virtual void excuse(double seconds) { static_cast<void>(seconds); }
 
   /// Seconds so far: in sum() and gather() altogether, and in them waiting for other ranks; and what was sent
   /// to other hosts.

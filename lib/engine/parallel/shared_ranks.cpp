@@ -118,8 +118,21 @@ std::byte* SharedRanks::area_of(int rank) const {
 }
 float* SharedRanks::sums() const { return reinterpret_cast<float*>(area_of(size_)); }
 
+void SharedRanks::add_waiting(double seconds) {
+  spent_.waiting += seconds;
+  if (std::this_thread::get_id() == beating_) excused_ += seconds;
+}
+
 void SharedRanks::meet() {
-  const Timer waiting(spent_.waiting);
+  double seconds = 0;
+  {
+    const Timer waiting(seconds);
+    wait_for_all();
+  }
+  add_waiting(seconds);
+}
+
+void SharedRanks::wait_for_all() {
   Shared& all = shared();
   const std::uint32_t meeting = all.meetings.load(std::memory_order_acquire);
   all.of_rank[rank_].meetings.store(meeting + 1, std::memory_order_relaxed);
@@ -171,14 +184,13 @@ void SharedRanks::beat() {
   Shared::OfRank& own = shared().of_rank[rank_];
   const auto now = std::chrono::steady_clock::now();
   // Not the time in which it waited for others.
-  const double pause =
-      std::chrono::duration<double>(now - last_beat_).count() - (spent_.waiting - waited_at_beat_);
+  const double pause = std::chrono::duration<double>(now - last_beat_).count() - excused_;
   if (own.beats.load() >= kFirstBeats)
     own.longest_ms.store(
         std::max(own.longest_ms.load(), static_cast<std::uint32_t>(1000 * std::max(pause, 0.0))));
   own.beats.fetch_add(1);  // after what it says of the pause
   last_beat_ = now;
-  waited_at_beat_ = spent_.waiting;
+  excused_ = 0;
 }
 
 void SharedRanks::look() { shared().of_rank[rank_].looks.fetch_add(1); }

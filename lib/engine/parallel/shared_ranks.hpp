@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/api.hpp"
@@ -33,6 +34,7 @@ class SharedRanks final : public Ranks {
   void gather(std::span<const std::byte> own, std::span<std::byte> all) override;
   void beat() override;
   void set_long_work(bool is_so) override;
+  void excuse(double seconds) override { excused_ += seconds; }
   Spent spent() const override { return spent_; }
 
   /// The bytes of the first rank, for all.
@@ -40,7 +42,7 @@ class SharedRanks final : public Ranks {
   /// For a rank that waits for something else on behalf of all: it is alive, as those see who wait for it.
   void look();
   /// It waited so long, which is not to count as a pause of its own.
-  void add_waiting(double seconds) { spent_.waiting += seconds; }
+  void add_waiting(double seconds);
   /// To be called from any thread.
   std::vector<Sign> signs() const;
 
@@ -53,6 +55,7 @@ class SharedRanks final : public Ranks {
   void join(const RankPlace& place);
   /// Returns when all ranks have called it as often as this one.
   void meet();
+  void wait_for_all();
   void look_for_missing(std::uint32_t meeting, std::span<Silence> silences) const;
 
   const std::function<bool()>& stop_;
@@ -61,7 +64,8 @@ class SharedRanks final : public Ranks {
   const std::string host_;  // in words, where there are several
   SharedSegment segment_;
   std::chrono::steady_clock::time_point last_beat_{};
-  double waited_at_beat_ = 0;
+  const std::thread::id beating_ = std::this_thread::get_id();
+  double excused_ = 0;  // seconds since then that are no pause of this rank's; the beating thread's alone
   Spent spent_;
 };
 

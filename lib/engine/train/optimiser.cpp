@@ -61,17 +61,12 @@ std::vector<at::Tensor> Optimiser::gradients() const {
   return gradients;
 }
 
-void Optimiser::complete_gradients() {
-  const at::NoGradGuard no_grad;
+std::vector<at::Tensor> Optimiser::trained() const {
+  std::vector<at::Tensor> trained;
   for (const ParameterGroup& group : groups_)
-    for (const at::Tensor& parameter : group.parameters) {
-      if (!parameter.requires_grad()) continue;
-      at::Tensor& gradient = parameter.mutable_grad();
-      if (!gradient.defined())
-        gradient = at::zeros_like(parameter).set_requires_grad(false);
-      else if (gradient.strides() != parameter.strides())
-        gradient = at::zeros_like(parameter).set_requires_grad(false).copy_(gradient);
-    }
+    for (const at::Tensor& parameter : group.parameters)
+      if (parameter.requires_grad()) trained.push_back(parameter);
+  return trained;
 }
 
 std::vector<at::Tensor> Optimiser::zeros_like(const std::vector<at::Tensor>& parameters) {

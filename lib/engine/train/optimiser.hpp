@@ -35,9 +35,8 @@ class Optimiser {
   void add_gradients(const std::vector<at::Tensor>& taken);
   /// The gradients there are, in the order of the parameters, sharing their memory.
   std::vector<at::Tensor> gradients() const;
-  /// Lays each gradient out in memory as its parameter is, and gives zeros to what is trained and has none:
-  /// so that ranks can sum them.
-  void complete_gradients();
+  /// Those that are trained now.
+  std::vector<at::Tensor> trained() const;
   /// What it carries from step to step, by name, sharing its memory.
   virtual StateDict state() const = 0;
 

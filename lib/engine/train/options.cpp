@@ -27,6 +27,8 @@ void check_optimisation(const TrainOptions& options) {
           "--freeze backbone is for the whole training: give one of the two");
   require(options.grad_accum >= 1, "--grad-accum", options.grad_accum,
           "it is a number of batches, 1 or more");
+  require(options.grad_bucket >= 0, "--grad-bucket", options.grad_bucket,
+          "it is a number of MiB; 0: all gradients at once");
   require(options.clip_grad_norm >= 0 && options.clip_grad_norm <= 1e9, "--clip-grad-norm",
           options.clip_grad_norm, "it must be at least 0, which is: not clipped");
 }

@@ -78,6 +78,7 @@ Running Phases::train(const Position& begin) {
   time_.all += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   time_.ranks.exchanging += ranks_.spent().exchanging - before.exchanging;
   time_.ranks.waiting += ranks_.spent().waiting - before.waiting;
+  time_.exposed += step.exposed_seconds();
   time_.ranks.bytes_sent += ranks_.spent().bytes_sent - before.bytes_sent;
   say_(words("train Loss: %.4f Acc: %.4f", running.mean_loss(), running.accuracy()));
   return running;
@@ -100,7 +101,8 @@ Step Phases::next_step() {
            .cuda_graph = options_.cuda_graph,
            .batches = share_.own_per_step(),
            .ranks = ranks_.size() > 1 ? &ranks_ : nullptr,
-           .round_between_hosts = options_.grad_dtype == GradDtype::bf16,
+           .exchange = {.bucket_bytes = std::int64_t{options_.grad_bucket} << 20,
+                        .rounded = options_.grad_dtype == GradDtype::bf16},
            .label_smoothing = options_.label_smoothing,
            .clip_grad_norm = options_.clip_grad_norm,
            .micro_batch = state_.micro_batch}};
@@ -163,10 +165,11 @@ void Phases::finish_step(Step& step, Tally& tally, int epoch, std::int64_t updat
   std::int64_t& steps = state_.summary.steps;
   const double rate = this->rate(epoch, update);
   if (ranks_.size() > 1) {
+    step.exchange();
     const ImagesOfRanks all = add_all(tally, update);
     images_ = static_cast<int>(all.images);
-    if (images_ == 0) return;
     step.finish(rate, all);
+    if (images_ == 0) return;
   } else {
     if (images_ == 0) return;
     step.finish(rate);

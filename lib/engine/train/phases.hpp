@@ -30,9 +30,10 @@ class Phases {
   /// when no image can be read.
   Running train(const Position& begin);
   Evaluation validate(int epoch);
-  /// Of the training phases so far, in seconds: all, and in the exchange with other ranks.
+  /// Of the training phases so far, in seconds: all, in the exchange with other ranks, and that of gradients
+  /// which the backward pass did not hide.
   struct Time {
-    double all = 0;
+    double all = 0, exposed = 0;
     Ranks::Spent ranks{};
   };
   const Time& time() const { return time_; }

@@ -8,12 +8,15 @@
 #include "engine/torch.hpp"
 #include "engine/train/autocast.hpp"
 #include "engine/train/out_of_memory.hpp"
+#include "support/error.hpp"
 
 namespace amltrain::engine {
 
 Step::Step(const ResNet& model, Optimiser& optimiser, const StepOptions& options)
     : model_(model), optimiser_(optimiser), options_(options), graph_(optimiser) {
-  if (options.ranks != nullptr) statistics_.emplace(model);
+  if (options.ranks == nullptr) return;
+  statistics_.emplace(model);
+  exchange_.emplace(optimiser.trained(), *options.ranks, options.exchange);
 }
 
 at::ScalarType Step::compute() const {
@@ -39,10 +42,27 @@ bool Step::learn(const at::Tensor& images, const Target& target, bool alone, Out
   const bool fine = !images.is_cpu() || std::isfinite(loss.item<double>());
   const at::Tensor weighted = alone ? loss : loss.mul(count);
   if (fine) (options_.scaler ? options_.scaler->scaled(weighted) : weighted).backward();
-  if (fine && pass) pass->backward(logits.grad());
+  if (fine && pass)
+    pass->backward(logits.grad(), [this](const at::Tensor& parameter) {
+      if (exchange_) exchange_->ready(parameter);
+    });
   sum.loss = sum.loss.defined() ? sum.loss.add(weighted.detach()) : weighted.detach();
   sum.correct = sum.correct.defined() ? sum.correct.add(correct) : correct;
   return fine;
+}
+
+/// The rank's last batch of a step: its gradients are added to those of the others, and go to other ranks as
+/// they get ready. What went can't be taken back, so there is no computing in parts any more.
+void Step::learn_and_exchange(const at::Tensor& images, const Target& target, Outcome& sum) {
+  exchange_->begin();
+  try {
+    learn(images, target, false, sum);
+  } catch (const std::exception& problem) {
+    if (!is_out_of_memory(problem)) throw;
+    throw Error(category::environment,
+                "memory was too small for a batch, of which gradients had gone to other ranks already",
+                "take a smaller --batch-size, or free memory");
+  }
 }
 
 bool Step::learn_recorded(const at::Tensor& images, const Target& target, Outcome& sum) {
@@ -71,14 +91,30 @@ Outcome Step::add(const at::Tensor& images, const Target& target) {
     images_ = count;
     return outcome;
   }
+  if (exchange_ && ++added_ == options_.batches && fits_) {
+    whole = false;
+    learn_and_exchange(images, target, outcome);
+  } else {
+    whole = learn_in_parts(images, target, whole, outcome);
+  }
+  summed_ = !whole;
+  if (!whole) outcome.loss = outcome.loss.div(static_cast<double>(count));
+  images_ += count;
+  if (statistics_) statistics_->after_batch();
+  return outcome;
+}
+
+bool Step::learn_in_parts(const at::Tensor& images, const Target& target, bool whole, Outcome& sum) {
+  const std::int64_t count = images.size(0);
   for (std::int64_t first = 0; first < count;) {
     const std::int64_t size = std::min(options_.micro_batch, count - first);
     whole = whole && size == count;
     // Set aside, so that a part which fails halfway leaves them as they were.
     const std::vector<at::Tensor> before = optimiser_.take_gradients();
     try {
-      const bool fine = learn(images.narrow(0, first, size), target.part(first, size), whole, outcome);
+      const bool fine = learn(images.narrow(0, first, size), target.part(first, size), whole, sum);
       optimiser_.add_gradients(before);
+      fits_ = size == count;
       if (!fine) break;
       first += size;
     } catch (const std::exception& problem) {
@@ -89,25 +125,17 @@ Outcome Step::add(const at::Tensor& images, const Target& target) {
       options_.micro_batch = (size + 1) / 2;
     }
   }
-  summed_ = !whole;
-  if (!whole) outcome.loss = outcome.loss.div(static_cast<double>(count));
-  images_ += count;
-  if (statistics_) statistics_->after_batch();
-  return outcome;
+  return whole;
 }
 
+void Step::exchange() { exchange_->finish(); }
+
 void Step::finish(double learning_rate, const ImagesOfRanks& all) {
-  optimiser_.complete_gradients();
-  std::vector<std::span<float>> pieces;  // of the gradients, which are sums over images
-  for (const at::Tensor& gradient : optimiser_.gradients())
-    pieces.emplace_back(gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel()));
-  if (options_.round_between_hosts)
-    options_.ranks->sum_rounded(pieces);
-  else
-    options_.ranks->sum(pieces);
-  statistics_->combine(*options_.ranks, all.batches);
+  added_ = 0;
   images_ = all.images;
   summed_ = true;
+  if (images_ == 0) return optimiser_.zero_grad();
+  statistics_->combine(*options_.ranks, all.batches);
   finish(learning_rate);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/data/loader.hpp"
 #include "engine/nn/resnet.hpp"
 #include "engine/train/grad_scaler.hpp"
+#include "engine/train/gradient_exchange.hpp"
 #include "engine/train/graphed_pass.hpp"
 #include "engine/train/loss.hpp"
 #include "engine/train/optimiser.hpp"
@@ -20,11 +21,11 @@ namespace amltrain::engine {
 
 struct StepOptions {
   bool bf16 = false;
-  GradScaler* scaler = nullptr;      // with one: fp16
-  bool cuda_graph = false;           // see GraphedPass; for batches on a GPU
-  int batches = 1;                   // of this rank, in a step
-  Ranks* ranks = nullptr;            // several: finish() steps along the mean gradient over the images of all
-  bool round_between_hosts = false;  // their gradients, to bf16
+  GradScaler* scaler = nullptr;  // with one: fp16
+  bool cuda_graph = false;       // see GraphedPass; for batches on a GPU
+  int batches = 1;               // of this rank, in a step
+  Ranks* ranks = nullptr;        // several: finish() steps along the mean gradient over the images of all
+  ExchangeOptions exchange{};    // of their gradients
   double label_smoothing = 0;
   double clip_grad_norm = 0;                                   // 0: not clipped
   std::int64_t micro_batch = std::numeric_limits<int>::max();  // images computed at a time
@@ -48,8 +49,13 @@ class Step {
   /// Steps along the mean gradient over all images since the last call, and drops it. With a scaler, no step
   /// is made when a gradient is not finite.
   void finish(double learning_rate);
-  /// Of several ranks each calls this, with images of its own or without, unless none had any.
+  /// Of several ranks each calls both, with images of its own or without: exchange() gives each the gradients
+  /// of all, and is the first thing that it does with Ranks after its batches; finish() then steps along
+  /// their mean, unless no rank had any.
+  void exchange();
   void finish(double learning_rate, const ImagesOfRanks& all);
+  /// Seconds in exchange() so far.
+  double exposed_seconds() const { return exchange_ ? exchange_->exposed_seconds() : 0; }
 
   bool begun() const { return images_ > 0; }
   std::int64_t micro_batch() const { return options_.micro_batch; }
@@ -59,6 +65,9 @@ class Step {
   at::ScalarType compute() const;
   /// False when the loss is not finite.
   bool learn(const at::Tensor& images, const Target& target, bool alone, Outcome& sum);
+  /// Returns whether the loss is a mean still: `whole`, where that was to be, and the batch not in parts.
+  bool learn_in_parts(const at::Tensor& images, const Target& target, bool whole, Outcome& sum);
+  void learn_and_exchange(const at::Tensor& images, const Target& target, Outcome& sum);
   /// The same for a batch that is a step, from a CUDA graph; false when that is not to be.
   bool learn_recorded(const at::Tensor& images, const Target& target, Outcome& sum);
 
@@ -67,6 +76,9 @@ class Step {
   StepOptions options_;
   GraphedPass graph_;
   std::optional<RunningStatistics> statistics_;
+  std::optional<GradientExchange> exchange_;
+  int added_ = 0;            // batches, since the last step
+  bool fits_ = false;        // the last one that was not exchanged meanwhile, into memory
   std::int64_t images_ = 0;  // whose gradients there are
   bool summed_ = false;      // the gradients are sums over images, not means
 };

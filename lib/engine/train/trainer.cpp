@@ -198,6 +198,7 @@ class Training {
     report["ranks_time"] = ranks_.size() == 1 ? json(nullptr)
                                               : json({{"train_seconds", phases_.time().all},
                                                       {"exchange_seconds", phases_.time().ranks.exchanging},
+                                                      {"exposed_seconds", phases_.time().exposed},
                                                       {"waiting_seconds", phases_.time().ranks.waiting},
                                                       {"bytes_sent", phases_.time().ranks.bytes_sent}});
     if (ranks_.is_first()) write_outputs(options_.output_folder, state_.best_state, folder_.classes, report);

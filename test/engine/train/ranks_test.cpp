@@ -238,10 +238,12 @@ TEST_CASE("running statistics of a batch that memory is too small for are those 
       const at::Tensor one = at::full({1, 3, 64, 64}, 0.1 * (i + 1)), label = at::zeros({4}, at::kLong);
       step.add(one.expand({4, 3, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast), {label});
       if (i % 2 == 0) continue;
-      if (ranks == nullptr)
+      if (ranks == nullptr) {
         step.finish(0);
-      else
+      } else {
+        step.exchange();
         step.finish(0, {.images = 8, .batches = {2}});
+      }
     }
     return model.state().find("bn1.running_mean")->clone();
   };
