@@ -86,8 +86,7 @@ void HierarchicalRanks::sum_by(std::span<const std::span<float>> pieces, Exchang
   const Timer exchanging(exchanging_);
   if (local_.size() > 1) local_.sum(pieces);
   lead(exchange);
-  if (local_.size() == 1) return;
-  for (const std::span<float> piece : pieces) local_.spread(std::as_writable_bytes(piece));
+  if (local_.size() > 1) local_.spread(pieces);
 }
 
 void HierarchicalRanks::gather(std::span<const std::byte> own, std::span<std::byte> all) {
@@ -141,7 +140,7 @@ void HierarchicalRanks::look(const std::vector<bool>& missing, Silences& silence
 }
 
 void HierarchicalRanks::miss(std::size_t node) {
-  // mpirun ends all when a rank has failed: then this one was asked to, and only that one is to blame.
+  // mpirun ends all when a rank has failed: then this one is asked to, and that one alone is to blame.
   constexpr std::chrono::seconds kToBeAsked{3};
   for (const auto end = Silence::Clock::now() + kToBeAsked; Silence::Clock::now() < end;
        std::this_thread::sleep_for(milliseconds(50))) {

@@ -234,6 +234,25 @@ void SharedRanks::spread(std::span<std::byte> bytes) {
   }
 }
 
+void SharedRanks::spread(std::span<const std::span<float>> pieces) {
+  const Timer exchanging(spent_.exchanging);
+  float* const area = reinterpret_cast<float*>(area_of(0));
+  std::size_t left = 0;
+  for (const std::span<float> piece : pieces) left += piece.size();
+  for (Walk walk(pieces); left > 0; left -= std::min(left, kFloats)) {
+    if (is_first())
+      walk.next(kFloats, [&](std::span<float> values, std::size_t at) {
+        std::memcpy(area + at, values.data(), values.size_bytes());
+      });
+    meet();
+    if (!is_first())
+      walk.next(kFloats, [&](std::span<float> values, std::size_t at) {
+        std::memcpy(values.data(), area + at, values.size_bytes());
+      });
+    meet();
+  }
+}
+
 // Part by part: all put theirs into their areas, each rank sums a share of the part, all take the whole. What
 // a rank may write next, its area or its share of the sums, nobody reads any more: there is a meeting
 // between.

@@ -39,6 +39,7 @@ class SharedRanks final : public Ranks {
 
   /// The bytes of the first rank, for all.
   void spread(std::span<std::byte> bytes);
+  void spread(std::span<const std::span<float>> pieces);
   /// For a rank that waits for something else on behalf of all: it is alive, as those see who wait for it.
   void look();
   /// It waited so long, which is not to count as a pause of its own.
