@@ -145,6 +145,7 @@ engine::TrainOptions TrainerOptions::values() const {
   engine::set_by_word(values.best_metric, best_metric_);
   engine::set_by_word(values.on_divergence, on_divergence_);
   engine::set_by_word(values.grad_dtype, grad_dtype_);
+  values.ranks.timeout = std::chrono::seconds(rank_timeout_);
   values.output_folder = output_folder_;
   set_checkpoints(values);
   engine::apply_recipe(values, [this](const std::string& name) {

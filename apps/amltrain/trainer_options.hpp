@@ -37,6 +37,7 @@ class TrainerOptions {
 
   engine::TrainOptions values_;
   int global_batch_size_ = 0;  // 0: not given
+  int rank_timeout_ = static_cast<int>(engine::RankPlace().timeout.count());
   std::string data_, precision_, decode_, freeze_, output_folder_, checkpoint_folder_, checkpoint_every_,
       resume_;
   std::string optimizer_ = "sgd", scheduler_ = "step", best_metric_ = "val_acc", on_divergence_ = "off";

@@ -53,6 +53,11 @@ void TrainerOptions::add_optimisation(CLI::App& command) {
       "Gradients of several ranks are exchanged by so many MiB while the backward pass goes on; 0: after it, "
       "all at once; the result is the same")
       ->check(whole_number(0, 65536));
+  option(
+      "--rank-timeout", rank_timeout_, "SECONDS",
+      "Of several ranks: one that gives no sign of itself for so long, and for four times its longest pause "
+      "between two batches, is taken for stuck")
+      ->check(whole_number(1, 86400));
   one_of(option("--grad-dtype", grad_dtype_, "",
                 "As which gradients go from host to host, where ranks of several train together; bf16: half "
                 "the bytes"),

@@ -2,6 +2,7 @@
 // by open_engine() (lib/engine/open.cpp, in the binary) only in the commands that need it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -35,6 +36,7 @@ struct RankPlace {
   std::string rendezvous;  // of several: a secret that they share and nobody else knows
   int begun_with = 0;      // ranks that the training was begun with, which say what a step is; 0: these
   int on_host = 0;  // on this machine, and on each of the others, in the order of the ranks; 0: all are
+  std::chrono::seconds timeout{8};  // a rank may give no sign of itself for so long, and longer if it is slow
   // Of several machines:
   std::vector<std::string> hosts;  // their names, to speak of them
   std::string address;             // where the first of them is to be met by the others

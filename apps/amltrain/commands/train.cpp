@@ -30,8 +30,7 @@ std::vector<std::string> words_between_commas(const std::string& text) {
 }
 
 /// Among the ranks that mpirun started for a run of several (lib/job/ranks.hpp, worker.cpp).
-engine::RankPlace place_among_ranks() {
-  engine::RankPlace place;
+engine::RankPlace place_among_ranks(engine::RankPlace place) {
   const char* const rendezvous = std::getenv("AMLTRAIN_RENDEZVOUS");
   if (rendezvous == nullptr) return place;
   const auto number = [](const char* name) {
@@ -54,7 +53,7 @@ void train(const Context& context, const TrainerOptions& given) {
     if (!context.json_output()) progress.log_line(line);
   };
   engine::TrainOptions options = given.values();
-  options.ranks = place_among_ranks();
+  options.ranks = place_among_ranks(options.ranks);
   const LocatedData data = locate_data(context.workspace_if_any(), given.data());
   options.data = data.root;
   if (std::filesystem::exists(data.lock)) {

@@ -16,9 +16,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Of the leader's other threads, whatever its ranks do.
-constexpr milliseconds kHostPatience{8000};
-
 // A connection that ends for another reason than these two was given up.
 bool is_closed_by_other(int problem) { return problem == ECONNRESET || problem == EPIPE; }
 
@@ -130,11 +127,12 @@ void HierarchicalRanks::look(const std::vector<bool>& missing, Silences& silence
                   name_of(leader) + " can't be reached: " + std::strerror(host.problem),
                   "look at the host and at the network between");
     const milliseconds host_silent = silences.hosts[node].look(host.heard, now);
-    if (host_silent >= kHostPatience) stuck(leader, host_silent, "it is stopped, or the host is");
+    if (host_silent >= place_.timeout) stuck(leader, host_silent, "it is stopped, or the host is");
     for (int i = 0; i < local_.size(); ++i) {
       const Sign& sign = host.ranks[static_cast<std::size_t>(i)];
       const milliseconds silent = silences.ranks[static_cast<std::size_t>(leader + i)].look(sign.all(), now);
-      if (silent >= patience(sign)) stuck(leader + i, silent, "it waits for something, or is stopped");
+      if (silent >= patience(sign, place_.timeout))
+        stuck(leader + i, silent, "it waits for something, or is stopped");
     }
   }
 }

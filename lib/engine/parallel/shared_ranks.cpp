@@ -84,7 +84,8 @@ SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& st
       rank_(place.rank % on_host(place)),
       size_(on_host(place)),
       first_(place.rank - rank_),
-      host_(words_of_host(place, node_of(place))) {
+      host_(words_of_host(place, node_of(place))),
+      timeout_(place.timeout) {
   static_assert(sizeof(Shared) <= kHeadBytes);
   join(place);
 }
@@ -165,7 +166,7 @@ void SharedRanks::look_for_missing(std::uint32_t meeting, std::span<Silence> sil
     const Sign sign = sign_of(other);
     const auto silent = silences[static_cast<std::size_t>(other)].look(sign.all(), Silence::Clock::now());
     const bool gone = pid != 0 && kill(pid, 0) != 0 && errno == ESRCH;
-    if (!gone && silent < patience(sign)) continue;
+    if (!gone && silent < patience(sign, timeout_)) continue;
     // It may have come, and left, since it was looked at.
     if (shared().meetings.load(std::memory_order_acquire) != meeting) return;
     const std::string who = "rank " + std::to_string(first_ + other) + host_;

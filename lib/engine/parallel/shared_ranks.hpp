@@ -63,6 +63,7 @@ class SharedRanks final : public Ranks {
   const int rank_, size_;
   const int first_;         // rank of the run
   const std::string host_;  // in words, where there are several
+  const std::chrono::milliseconds timeout_;
   SharedSegment segment_;
   std::chrono::steady_clock::time_point last_beat_{};
   const std::thread::id beating_ = std::this_thread::get_id();

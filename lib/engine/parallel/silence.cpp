@@ -18,13 +18,13 @@ milliseconds Silence::look(std::uint64_t beats, Clock::time_point now) {
   return still_;
 }
 
-milliseconds patience(std::uint64_t beats, milliseconds longest) {
-  constexpr milliseconds kLeast{8000};
-  return beats <= kFirstBeats ? kLongPatience : std::max(kLeast, 4 * longest);
+milliseconds patience(std::uint64_t beats, milliseconds longest, milliseconds least) {
+  return std::max(least, beats <= kFirstBeats ? kLongPatience : 4 * longest);
 }
 
-milliseconds patience(const Sign& sign) {
-  return sign.long_work != 0 ? kLongPatience : patience(sign.beats, milliseconds(sign.longest_ms));
+milliseconds patience(const Sign& sign, milliseconds least) {
+  return sign.long_work != 0 ? std::max(least, kLongPatience)
+                             : patience(sign.beats, milliseconds(sign.longest_ms), least);
 }
 
 }  // namespace amltrain::engine

@@ -39,8 +39,9 @@ struct Sign {
 };
 
 /// How long a rank may be silent whose longest pause so far, after the first, was `longest`, and who gave
-/// `beats` signs of itself: four times that, and eight seconds at least.
-std::chrono::milliseconds patience(std::uint64_t beats, std::chrono::milliseconds longest);
-std::chrono::milliseconds patience(const Sign& sign);
+/// `beats` signs of itself: four times that, and `least` at least (RankPlace::timeout).
+std::chrono::milliseconds patience(std::uint64_t beats, std::chrono::milliseconds longest,
+                                   std::chrono::milliseconds least);
+std::chrono::milliseconds patience(const Sign& sign, std::chrono::milliseconds least);
 
 }  // namespace amltrain::engine

@@ -24,8 +24,9 @@ TEST_CASE("time in which nobody could look says nothing of the other") {
 }
 
 TEST_CASE("patience follows the longest pause, and is long until there was one") {
-  CHECK(patience(0, 0ms) == 2min);
-  CHECK(patience(kFirstBeats, 0ms) == 2min);
-  CHECK(patience(kFirstBeats + 1, 10ms) == 8s);
-  CHECK(patience(100, 3000ms) == 12s);
+  CHECK(patience(0, 0ms, 8s) == 2min);
+  CHECK(patience(kFirstBeats, 0ms, 8s) == 2min);
+  CHECK(patience(kFirstBeats + 1, 10ms, 8s) == 8s);
+  CHECK(patience(100, 3000ms, 8s) == 12s);
+  CHECK(patience(100, 3000ms, 30s) == 30s);
 }
