@@ -72,6 +72,15 @@ killed=$(submit --compute lab -j 2x1 --num-epochs 501)
 stopped=$(submit --compute later -j 2x2 --num-epochs 502)
 again=$(submit --compute after -j 2x1 --num-epochs 6 --checkpoint-every 1 --max-restarts 1)
 until_true 60 has_losses "$killed" 1
+# They have met: no port of theirs is open any more, and what let them in is for nobody else to read.
+first=$(of_rank 0 "--num-epochs 501")
+secret=$(tr '\0' '\n' <"/proc/$first/environ" | sed -n 's/^AMLTRAIN_RENDEZVOUS=//p')
+[[ -n $secret ]] || fail "no secret"
+! pgrep -f -- "$secret" >/dev/null || fail "the secret is on a command line"
+for host in "$one_name" "$two_name"; do
+  on "$host" ss -ltnp >listening
+  says_not listening amltrain
+done
 began=$SECONDS
 kill -9 "$(of_rank 1 "--num-epochs 501")"
 expect 1 amltrain wait "$killed"
@@ -82,6 +91,7 @@ until_true 60 has_losses "$again" 5
 until_true 60 has_losses "$stopped" 5
 began=$SECONDS
 kill -STOP "$(of_rank 1 "--num-epochs 6")" "$(of_rank 3 "--num-epochs 502")"
+whole=$(submit --compute lab -j 2x1 --num-epochs 6) # what the second is to end as
 expect 7 amltrain wait "$stopped"
 ((SECONDS - began <= 20)) || fail "a rank that stands still was seen after $((SECONDS - began)) s"
 failure_of "$stopped"
@@ -89,7 +99,6 @@ holds "$out" "'rank 3 on host $two_name is stuck' in d['failure']['message']"
 expect 0 amltrain wait "$again"
 failure_of "$again"
 holds "$out" "len(d['restarts']) == 1 and 'rank 1 on host $two_name is stuck' in d['restarts'][0]['reason']"
-whole=$(submit --compute lab -j 2x1 --num-epochs 6)
 expect 0 amltrain wait "$whole"
 cmp ".amltrain/runs/$whole/outputs/model.pt" ".amltrain/runs/$again/outputs/model.pt" || fail "a restart changed the weights"
 until_true 8 none_left
