@@ -42,6 +42,7 @@ Allocation Allocation::of_this_process() {
   made.cpus_.resize(made.nodes_.size(), 1);
   made.threads_ = count_in("SLURM_CPUS_PER_TASK");
   made.restarts_ = count_in("SLURM_RESTART_COUNT");
+  made.times_ = ask_job(made.job_);
   return made;
 }
 
@@ -67,11 +68,12 @@ ComputeTarget Allocation::target(const std::string& compute, const JobDefinition
 }
 
 SlurmIntent Allocation::intent() const {
+  const auto in = [](std::int64_t limit) { return Time(std::chrono::seconds(limit)) - now(); };
+  const auto is_late = [&](const auto& times) { return times && times->limit && in(*times->limit) < kNearLimit; };
   const auto times = ask_job(job_);
-  if (!times) return SlurmIntent::unknown;
+  if (!times) return is_late(times_) ? SlurmIntent::time_limit : SlurmIntent::unknown;
   if (times->state != "RUNNING" || times->restarts != restarts_ || times->preempted) return SlurmIntent::end_it;
-  const auto in = [&](std::int64_t limit) { return Time(std::chrono::seconds(limit)) - now(); };
-  return times->limit && in(*times->limit) < kNearLimit ? SlurmIntent::time_limit : SlurmIntent::nothing;
+  return is_late(times) ? SlurmIntent::time_limit : SlurmIntent::nothing;
 }
 
 bool Allocation::is_to_make_way() const {
@@ -80,7 +82,8 @@ bool Allocation::is_to_make_way() const {
 }
 
 std::optional<std::chrono::seconds> Allocation::time_limit() const {
-  const auto times = ask_job(job_);
+  auto times = ask_job(job_);
+  if (!times) times = times_;
   if (!times || !times->limit || !times->started) return std::nullopt;
   return std::chrono::seconds(*times->limit - *times->started);
 }

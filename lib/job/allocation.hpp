@@ -7,6 +7,7 @@
 #include "compute/target.hpp"
 #include "history/run_store.hpp"
 #include "job/definition.hpp"
+#include "slurm/answers.hpp"
 
 namespace amltrain {
 
@@ -39,6 +40,7 @@ class Allocation {
   std::vector<std::string> nodes_;
   std::vector<int> cpus_;       // of each node
   int threads_ = 0;             // --cpus-per-task; 0: not said
+  std::optional<SlurmTimes> times_;  // when it began; absent: not known
 };
 
 }  // namespace amltrain

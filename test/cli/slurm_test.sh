@@ -18,6 +18,7 @@ reason() { amltrain runs show "$1" --output json | python3 -c 'import json, sys;
 waits_for() { [[ $(reason "$1") == *"$2"* ]]; }
 job_of() { amltrain runs show "$1" --output json | python3 -c 'import json, sys; print(json.load(sys.stdin)["slurm"]["job"])'; }
 none_left() { ! pgrep -f -- "$1" >/dev/null; }
+took() { echo "$SECONDS s: $*"; }
 script() { # script FILE NODES [COMPUTE] <COMMANDS
   { echo 'command: |'; sed 's/^/  /'; echo "compute: azureml:${3:-cluster}"; echo "resources: {instance_count: $2}"; } >"$1"
 }
@@ -28,7 +29,7 @@ create() { amltrain compute create cluster --kind slurm "$@"; }
 # What a target is refused for.
 fails 2 bad_input create
 fails 2 bad_input create --partition nowhere
-says "$err" "closed, main"
+says "$err" "it has main, closed"
 fails 7 environment create --partition closed
 fails 2 bad_input create --partition main --max-nodes 2
 fails 2 bad_input create --partition main --gpus 0
@@ -86,6 +87,7 @@ for rank in 0 1 2 3; do
 done
 expect 0 amltrain runs metrics "$run" --output json
 for rank in 0 1 2 3; do says "$out" "seen.$rank"; done
+took "a run on two nodes, a queue"
 
 # Cancel: of one that runs, which has time to end, and of one that waits, which then never starts.
 until_true 20 grep -q started ".amltrain/runs/$second/logs/rank-0.log"
@@ -98,6 +100,7 @@ says ".amltrain/runs/$second/logs/rank-0.log" "asked to end"
 none_left 'sleep 333[.]5' || fail "something of it lives on"
 expect 0 amltrain runs show "$second" --output json
 holds "$out" "d['reason'] == 'canceled on request' and d['slurm']['cluster'] == 'lab'"
+took "cancels"
 
 # Limits of time: the run's own, and that of its job, of which Slurm tells half a minute before. Meanwhile the rest.
 script limit.yml 1 <<'E'
@@ -140,6 +143,7 @@ on $head scontrol show job "$(job_of "$run")" --oneliner >"$out"
 says "$out" "JobState=FAILED"
 fails 6 conflict amltrain submit --file waits.yml --after "$run"
 until_true 10 none_left 'sleep 335[.]5'
+took "ends of all kinds"
 
 # Submitters that are killed, at whatever moment: the run is Completed, or never began.
 script marks.yml 1 short <<'E'
@@ -165,6 +169,13 @@ for run in $killed; do
     [[ ! -e ran.$run ]] || fail "$run ran and is said not to have"
   fi
 done
+took "killed submitters"
+
+# The limit of Slurm, met by now.
+expect 5 amltrain wait "$slurms"
+says "$err" "time limit of 1 min"
+says ".amltrain/runs/$slurms/logs/rank-0.log" saved
+took "Slurm's time limit"
 
 # A controller that is gone: what is known stays so and that nobody answers is said; a run goes on, and ends.
 script ends.yml 1 <<'E'
@@ -172,10 +183,10 @@ echo started; while [ ! -e "$AMLTRAIN_WORKSPACE/end" ]; do sleep 0.1; done
 E
 run=$(amltrain submit --quiet --file ends.yml)
 until_true 20 test -s ".amltrain/runs/$run/logs/rank-0.log"
-script waits.yml 2 <<'E'
+script waits.yml 1 <<'E'
 true
 E
-second=$(amltrain submit --quiet --file waits.yml)
+second=$(amltrain submit --quiet --file waits.yml -j 2x2)
 until_true 10 waits_for "$second" Resources
 on $head sh -c 'kill "$(cat /run/slurmctld.pid)"'
 until_true 10 eval '! controller'
@@ -188,11 +199,7 @@ expect 0 amltrain wait "$run"
 "$T/hosts/slurm_daemon" $head slurmctld
 until_true 20 answers
 expect 0 amltrain wait "$second" --timeout 60s
-
-# The limit of Slurm, met by now.
-expect 5 amltrain wait "$slurms"
-says "$err" "time limit of 1 min"
-says ".amltrain/runs/$slurms/logs/rank-0.log" saved
+took "a controller that is gone"
 
 # The built-in trainer: left alone, requeued, and on a node whose power is cut, it ends with the same bytes.
 amltrain data sample images --train 10 --val 4 >/dev/null 2>&1
@@ -228,6 +235,7 @@ for run in "$requeued" "$failed"; do
   same "$(weights "$run")" "$(weights "$alone")"
 done
 [[ $(host_of "$failed") != "$host" ]] || fail "it is on the node that is gone"
+took "trainings"
 
 # What can't be.
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute cluster --slots 2
