@@ -49,7 +49,6 @@ SlurmdTimeout=${SLURMD_TIMEOUT:-5}
 KillWait=${KILL_WAIT:-5}
 MessageTimeout=5
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
-AuthInfo=cred_expire=3
 PreemptType=preempt/none
 CONFIG
   for node in "${nodes[@]}"; do echo "NodeName=$node NodeAddr=$(address "$node") CPUs=2 RealMemory=1000"; done
