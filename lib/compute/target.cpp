@@ -7,11 +7,11 @@
 #include "compute/host_check.hpp"
 #include "compute/lease.hpp"
 #include "compute/queue.hpp"
+#include "slurm/client.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/lock.hpp"
 #include "support/sealed.hpp"
-#include "slurm/client.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -106,7 +106,9 @@ void require_same(const ComputeTarget& there, const ComputeTarget& wanted) {
                   "use another name, or delete it first: amltrain compute delete " + there.name);
   };
   compare("kind", there.kind, wanted.kind);
-  const auto of_slurm = [](const ComputeTarget& target) { return target.slurm ? describe(*target.slurm) : "-"; };
+  const auto of_slurm = [](const ComputeTarget& target) {
+    return target.slurm ? describe(*target.slurm) : "-";
+  };
   compare("settings of Slurm", of_slurm(there), of_slurm(wanted));
   compare("hosts", describe(there.hosts), describe(with_known_slots(wanted.hosts, there.hosts)));
   compare("ssh_config", there.ssh_config, wanted.ssh_config);
@@ -210,7 +212,12 @@ std::vector<ComputeTarget> list_computes(const Workspace& workspace) {
 void delete_compute(const Workspace& workspace, const std::string& name) {
   const FileLock lock = FileLock::acquire(workspace.lock_file("computes"), kLockPatience);
   const ComputeTarget target = read_compute(workspace, name);
-  if (target.kind == "slurm") return remove_document(workspace, name);  // runs have all that they need of it
+  if (target.kind == "slurm") {  // its runs have all that they need of it
+    remove_document(workspace, name);
+    std::error_code ignored;
+    std::filesystem::remove(workspace.lease_folder(name), ignored);
+    return;
+  }
   // Every slot is held while the document goes, so that no run starts on a target that is being deleted.
   std::vector<int> all(static_cast<std::size_t>(target.max_nodes));
   std::iota(all.begin(), all.end(), 0);

@@ -120,7 +120,8 @@ RunRecord settled_by_slurm(const Workspace& workspace, const RunRecord& before) 
   const bool on_request = std::filesystem::exists(paths.cancel_request());
   const auto judge = [&](State last) {
     Transition transition = settle_by_slurm(last, seen);
-    if (is_terminal(transition.state) && on_request) return Transition{State::canceled, "canceled on request", ""};
+    if (is_terminal(transition.state) && on_request)
+      return Transition{State::canceled, "canceled on request", ""};
     return transition;
   };
   Transition transition = judge(run.state);

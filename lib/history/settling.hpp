@@ -24,8 +24,8 @@ RunRecord settled(const Workspace& workspace, const RunRecord& run, const Eviden
 /// True of a run that goes on in Slurm as far as is known here, whose supervisor is not seen here.
 bool is_for_slurm(const RunPaths& paths, const RunRecord& run, bool lock_held);
 
-/// Such a run as it is by what Slurm says (slurm_view.hpp): ended on disk as by settled(), else as Slurm tells
-/// of its job, which changes nothing on disk.
+/// Such a run as it is by what Slurm says (slurm_view.hpp): ended on disk as by settled(), else as Slurm
+/// tells of its job, which changes nothing on disk.
 RunRecord settled_by_slurm(const Workspace& workspace, const RunRecord& before);
 
 }  // namespace amltrain

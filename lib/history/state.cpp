@@ -109,8 +109,10 @@ Transition settle_by_slurm(State last, const SlurmEvidence& seen) {
   if (!seen.job) {
     if (canceling) return {State::canceled, kCanceledAlone, ""};
     if (!seen.was_submitted)
-      return {State::failed, "it never was a job of Slurm: what submitted it was ended before", "never_submitted"};
-    return {State::failed, "Slurm knows its job no more, and the end of the run was not recorded", kSupervisorLost};
+      return {State::failed, "it never was a job of Slurm: what submitted it was ended before",
+              "never_submitted"};
+    return {State::failed, "Slurm knows its job no more, and the end of the run was not recorded",
+            kSupervisorLost};
   }
   const SlurmJob& job = *seen.job;
   const std::string name = "Slurm job " + job.id;

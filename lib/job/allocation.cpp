@@ -55,7 +55,8 @@ ComputeTarget Allocation::target(const std::string& compute, const JobDefinition
   target.slurm.emplace();
   target.max_nodes = static_cast<int>(nodes_.size());
   // Not all cores of the node, which other jobs may have.
-  target.threads = threads_ > 0 ? threads_ : std::max(1, *std::ranges::min_element(cpus_) / job.procs_per_node);
+  target.threads =
+      threads_ > 0 ? threads_ : std::max(1, *std::ranges::min_element(cpus_) / job.procs_per_node);
   if (job.nodes == 1) return target;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Host& host = target.hosts.emplace_back();
@@ -69,10 +70,13 @@ ComputeTarget Allocation::target(const std::string& compute, const JobDefinition
 
 SlurmIntent Allocation::intent() const {
   const auto in = [](std::int64_t limit) { return Time(std::chrono::seconds(limit)) - now(); };
-  const auto is_late = [&](const auto& times) { return times && times->limit && in(*times->limit) < kNearLimit; };
+  const auto is_late = [&](const auto& times) {
+    return times && times->limit && in(*times->limit) < kNearLimit;
+  };
   const auto times = ask_job(job_);
   if (!times) return is_late(times_) ? SlurmIntent::time_limit : SlurmIntent::unknown;
-  if (times->state != "RUNNING" || times->restarts != restarts_ || times->preempted) return SlurmIntent::end_it;
+  if (times->state != "RUNNING" || times->restarts != restarts_ || times->preempted)
+    return SlurmIntent::end_it;
   return is_late(times) ? SlurmIntent::time_limit : SlurmIntent::nothing;
 }
 

@@ -38,8 +38,8 @@ class Allocation {
   std::string job_;
   int restarts_ = 0;
   std::vector<std::string> nodes_;
-  std::vector<int> cpus_;       // of each node
-  int threads_ = 0;             // --cpus-per-task; 0: not said
+  std::vector<int> cpus_;            // of each node
+  int threads_ = 0;                  // --cpus-per-task; 0: not said
   std::optional<SlurmTimes> times_;  // when it began; absent: not known
 };
 

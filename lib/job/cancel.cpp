@@ -1,8 +1,8 @@
 #include <csignal>
 
 #include "job/submit.hpp"
-#include "support/error.hpp"
 #include "slurm/client.hpp"
+#include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/process_tree.hpp"
 #include "support/sealed.hpp"

@@ -24,8 +24,8 @@ struct Prepared {
 
 /// Finds the inputs, makes the folders of outputs, lays the source out, copies what is to be copied, finds or
 /// builds the Python environment, names the data by its content, and compares it with its lock. What takes
-/// long is done in processes of their own, which a request to stop ends; `throw_if_stopped` then throws. A run
-/// that is started from its beginning once more keeps what its command has worked in before, and gets the
+/// long is done in processes of their own, which a request to stop ends; `throw_if_stopped` then throws. A
+/// run that is started from its beginning once more keeps what its command has worked in before, and gets the
 /// rest anew.
 Prepared prepare_run(const Workspace& workspace, RunWriter& run, const JobDefinition& job,
                      ProcessKeeper& keeper, RunProcesses& processes,

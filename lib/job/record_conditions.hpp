@@ -13,8 +13,8 @@
 namespace amltrain {
 
 /// conditions.json of the run, before its worker starts. The machine is asked in a process of its own, since
-/// a driver can keep waiting whoever asks it for its GPUs: then it is done without them. `throw_if_stopped` is
-/// called after each wait.
+/// a driver can keep waiting whoever asks it for its GPUs: then it is done without them. `throw_if_stopped`
+/// is called after each wait.
 void record_conditions(const RunWriter& run, const JobDefinition& job, const ComputeTarget& target,
                        const Prepared& prepared, const Worker& worker, ProcessKeeper& keeper,
                        const std::function<void()>& throw_if_stopped);

@@ -77,14 +77,16 @@ void require_slurm_fits(const Workspace& workspace, const ComputeTarget& target,
     refuse("the job takes " + std::to_string(job.slots) + " slots for " + std::to_string(job.nodes),
            "leave --slots out; what a node is to have goes with: compute create --sbatch-arg");
   if (job.queue_timeout)
-    refuse("the job has a limit of its time in the queue", "leave --queue-timeout out: Slurm has no such limit");
+    refuse("the job has a limit of its time in the queue",
+           "leave --queue-timeout out: Slurm has no such limit");
   if (job.priority > kUsualPriority)
     refuse("the job has a priority of " + std::to_string(job.priority),
            "Slurm lets users only lower theirs: up to 50, or a --qos of the compute target");
   for (const Predecessor& before : job.after) {
     const RunRecord other = read_run(workspace, before.run, Detail::state);
     if (is_terminal(other.state) && !before.any_end && other.state != State::completed)
-      throw Error(category::conflict, "run " + before.run + ", for whose success it would wait, is " + name_of(other.state),
+      throw Error(category::conflict,
+                  "run " + before.run + ", for whose success it would wait, is " + name_of(other.state),
                   "wait for its end alone with --after " + before.run + ":any");
     if (!is_terminal(other.state) && other.definition.slurm_cluster != target.slurm->cluster)
       refuse("run " + before.run + " is on another compute target", "Slurm waits only for runs of its own");

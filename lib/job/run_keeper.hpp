@@ -26,8 +26,8 @@ class RunKeeper {
   /// too.
   void hold(const std::vector<int>& lock_fds) const;
 
-  /// In the keeper: returns when the supervisor has ended, and how, and nothing of the run is left here. SIGTERM
-  /// and SIGINT are passed on.
+  /// In the keeper: returns when the supervisor has ended, and how, and nothing of the run is left here.
+  /// SIGTERM and SIGINT are passed on.
   ExitStatus attend() const;
 
   /// In the keeper: returns when the supervisor has ended and nothing of the run is left; ends the run if it

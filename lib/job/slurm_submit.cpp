@@ -23,7 +23,8 @@ std::vector<std::string> dependencies(const Workspace& workspace, const JobDefin
   std::vector<std::string> after;
   for (const Predecessor& before : job.after) {
     const RunRecord other = read_run(workspace, before.run, Detail::state);
-    if (!is_terminal(other.state)) after.push_back((before.any_end ? "afterany:" : "afterok:") + other.slurm_job);
+    if (!is_terminal(other.state))
+      after.push_back((before.any_end ? "afterany:" : "afterok:") + other.slurm_job);
   }
   return after;
 }
@@ -52,16 +53,17 @@ void submit_to_slurm(const Workspace& workspace, RunWriter& run, const JobDefini
                      const std::filesystem::path& program) {
   const RunId& id = run.definition().id;
   publish_file(run.paths().batch_script(),
-               batch_script(id, {program.string(), "supervise", "--workspace", workspace.root().string(), "--run",
-                                 id, "--in-slurm"}));
+               batch_script(id, {program.string(), "supervise", "--workspace", workspace.root().string(),
+                                 "--run", id, "--in-slurm"}));
   const auto words = sbatch_words(request_for(workspace, run, job, target));
   const SlurmAnswer answer = call_slurm(words, secrets, kPatience, run.lock().fd());
   Event queued{};
   queued.slurm_job = answer.problem.empty() ? parse_submitted(answer.text) : "";
   if (queued.slurm_job.empty()) {  // the answer alone may have been lost
     const auto known = job_of(ask_queue({id}).jobs, id, "");
-    if (!known) throw Error(category::environment, "Slurm does not take it: " + answer.problem,
-                            "see what it is told with: amltrain compute show " + target.name);
+    if (!known)
+      throw Error(category::environment, "Slurm does not take it: " + answer.problem,
+                  "see what it is told with: amltrain compute show " + target.name);
     queued.slurm_job = known->id;
   }
   queued.time = now();

@@ -20,8 +20,8 @@
 #include "job/preparation.hpp"
 #include "job/process_keeper.hpp"
 #include "job/queue_wait.hpp"
-#include "job/record_conditions.hpp"
 #include "job/ranks.hpp"
+#include "job/record_conditions.hpp"
 #include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
 #include "job/run_environment.hpp"
@@ -47,7 +47,8 @@ constexpr std::chrono::seconds kHostPatience{20};
 /// NFS 4 lets go of the locks of a machine that is gone after a minute and a half.
 constexpr std::chrono::minutes kLockPatience{5};
 
-constexpr const char* kRaiseSlurmLimit = "raise --timeout, or the job's own: compute create --sbatch-arg=--time=4:00:00";
+constexpr const char* kRaiseSlurmLimit =
+    "raise --timeout, or the job's own: compute create --sbatch-arg=--time=4:00:00";
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -72,9 +73,9 @@ class Supervision {
     record(State::preparing, allocation_ ? allocation_->describe() : "has a slot");
     prepared_ = prepare_run(workspace_, run_, job, keeper_, processes_, [this] { throw_if_stopped(); });
     if (prepared_.environment) run_keeper_.hold({prepared_.environment->use.fd()});
-    const WorkEnd worked = allocation_
-                               ? work(job, allocation_->target(run_.definition().compute, job), allocation_->describe())
-                               : work(job, slot->target, describe(*slot));
+    const WorkEnd worked =
+        allocation_ ? work(job, allocation_->target(run_.definition().compute, job), allocation_->describe())
+                    : work(job, slot->target, describe(*slot));
     finalize(job, worked);
   }
 
@@ -88,8 +89,8 @@ class Supervision {
         case SlurmIntent::unknown:
           return leave_to_slurm();
         case SlurmIntent::time_limit:
-          return record_failure(Error(category::timed_out, "the run reached the time limit of its job in Slurm",
-                                      kRaiseSlurmLimit),
+          return record_failure(Error(category::timed_out,
+                                      "the run reached the time limit of its job in Slurm", kRaiseSlurmLimit),
                                 kTimeLimit);
         case SlurmIntent::nothing:
           break;
@@ -122,8 +123,7 @@ class Supervision {
     return is_cancel_requested() ? "canceled on request" : "the supervisor was asked to stop by a signal";
   }
   void throw_if_stopped() const {
-    if (keeper_.stop_requested() || is_cancel_requested())
-      throw Error(category::canceled, stop_reason());
+    if (keeper_.stop_requested() || is_cancel_requested()) throw Error(category::canceled, stop_reason());
   }
 
   /// What is behind a request to stop that is no cancel.
@@ -205,7 +205,8 @@ class Supervision {
     const auto begun = std::chrono::steady_clock::now();
     std::string reason = restarts_before_ > 0 ? requeued_ + "; " + where : where;
     for (int restarts = 0;; ++restarts) {
-      Worker worker = make_worker(workspace_, run_, job, target, prepared_.command, restarts_before_ + restarts);
+      Worker worker =
+          make_worker(workspace_, run_, job, target, prepared_.command, restarts_before_ + restarts);
       if (!prepared_.verified_lock.empty())
         worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = prepared_.verified_lock;
       if (prepared_.environment) enter_environment(worker.command, prepared_.environment->environment);
@@ -231,8 +232,9 @@ class Supervision {
       resources_ = together(resources_, used_by_worker(sampler));
       heed_slurm(end);
       const std::optional<int> rank = by_mpirun ? rank_to_blame(run_.paths(), job, end) : 0;
-      auto failure = explain_end(end, logs.tail(rank), worker.is_amltrain,
-                                 slurm_limit_ ? slurm_limit_ : run_.definition().timeout, memory.evidence(pid), rank);
+      auto failure =
+          explain_end(end, logs.tail(rank), worker.is_amltrain,
+                      slurm_limit_ ? slurm_limit_ : run_.definition().timeout, memory.evidence(pid), rank);
       if (failure && slurm_limit_) failure->hint = kRaiseSlurmLimit;
       if (failure && end.by == EndedBy::itself && !target.hosts.empty())
         explain_hosts(*failure, rank, job, target);
@@ -358,9 +360,9 @@ class Supervision {
   Prepared prepared_;
   ResourceUse resources_;  // of all workers so far
   RunProcesses processes_{run_.definition().id};
-  const std::optional<Allocation> allocation_;  // absent: its place is a slot
-  std::string requeued_;                        // why, where Slurm has started it again
-  int restarts_before_ = 0;                     // of the worker, in earlier starts of the job
+  const std::optional<Allocation> allocation_;       // absent: its place is a slot
+  std::string requeued_;                             // why, where Slurm has started it again
+  int restarts_before_ = 0;                          // of the worker, in earlier starts of the job
   std::optional<std::chrono::seconds> slurm_limit_;  // that the worker met
 };
 
@@ -394,8 +396,10 @@ void supervise(const Workspace& workspace, RunWriter writer, int ready_fd) {
 }
 
 int supervise_in_slurm(const Workspace& workspace, const RunId& id) {
-  // Of a submitter that has not left yet, or of a node that is gone and whose lock a network file system keeps.
-  RunWriter writer = RunWriter::resume(workspace, id, FileLock::acquire(RunPaths(workspace, id).lock(), kLockPatience));
+  // Of a submitter that has not left yet, or of a node that is gone and whose lock a network file system
+  // keeps.
+  RunWriter writer =
+      RunWriter::resume(workspace, id, FileLock::acquire(RunPaths(workspace, id).lock(), kLockPatience));
   if (!is_terminal(writer.state())) {
     Allocation allocation = Allocation::of_this_process();
     const RunKeeper keeper;

@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kPending{"PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD",
                                                    "SPECIAL_EXIT"};
-constexpr std::array<std::string_view, 10> kEnded{"COMPLETED",     "FAILED",    "TIMEOUT",  "NODE_FAIL", "PREEMPTED",
-                                                  "OUT_OF_MEMORY", "CANCELLED", "DEADLINE", "BOOT_FAIL", "REVOKED"};
+constexpr std::array<std::string_view, 10> kEnded{"COMPLETED", "FAILED",        "TIMEOUT",   "NODE_FAIL",
+                                                  "PREEMPTED", "OUT_OF_MEMORY", "CANCELLED", "DEADLINE",
+                                                  "BOOT_FAIL", "REVOKED"};
 
 std::vector<std::string_view> split(std::string_view text, char by) {
   std::vector<std::string_view> parts;
@@ -93,8 +94,9 @@ std::vector<int> parse_counts(std::string_view text) {
     const std::size_t bracket = part.find("(x");
     const auto count = number<int>(part.substr(0, bracket));
     std::optional<int> times = 1;
-    if (bracket != std::string_view::npos && part.ends_with(')'))
-      times = number<int>(part.substr(bracket + 2, part.size() - bracket - 3));
+    if (bracket != std::string_view::npos)
+      times = part.ends_with(')') ? number<int>(part.substr(bracket + 2, part.size() - bracket - 3))
+                                  : std::nullopt;
     constexpr int kMost = 1 << 20;
     if (!count || !times || *times < 1 || *times > kMost) return {};
     counts.insert(counts.end(), static_cast<std::size_t>(*times), *count);

@@ -68,8 +68,9 @@ QueueAnswer ask_queue(const std::vector<std::string>& names) {
     const std::size_t end = std::min(begin + kNamesAtOnce, names.size());
     const std::vector<std::string> some(names.begin() + static_cast<std::ptrdiff_t>(begin),
                                         names.begin() + static_cast<std::ptrdiff_t>(end));
-    const SlurmAnswer answer = call_slurm({"squeue", "--noheader", "--all", "--states=all",
-                                           "--name=" + join(some, ","), std::string("--format=") + kQueueFormat});
+    const SlurmAnswer answer =
+        call_slurm({"squeue", "--noheader", "--all", "--states=all", "--name=" + join(some, ","),
+                    std::string("--format=") + kQueueFormat});
     if (!answer.problem.empty()) return {{}, answer.problem};
     for (SlurmJob& job : parse_queue(answer.text)) all.jobs.push_back(std::move(job));
   }
@@ -100,8 +101,7 @@ std::vector<std::string> names_of_nodes(const std::string& list) {
 }
 
 std::string ask_node(const std::string& node) {
-  const SlurmAnswer answer =
-      call_slurm({"sinfo", "--noheader", "--all", "--nodes=" + node, "--format=%T"});
+  const SlurmAnswer answer = call_slurm({"sinfo", "--noheader", "--all", "--nodes=" + node, "--format=%T"});
   const auto lines = lines_of(answer.text);
   return answer.problem.empty() && !lines.empty() ? lines.front() : "";
 }

@@ -12,8 +12,9 @@ namespace {
 
 /// What a run's job has of amltrain: with another it would not be found, not be ended or not be a job.
 constexpr std::array<std::string_view, 19> kOwn{
-    "--array",  "-a",      "--chdir",      "-D",        "--dependency", "-d",     "--export",   "--job-name", "-J",    "--nodes",
-    "-N",       "--output", "-o",          "--parsable", "--partition", "-p",     "--signal",   "--wait",     "--wrap"};
+    "--array",     "-a", "--chdir",  "-D",     "--dependency", "-d", "--export",
+    "--job-name",  "-J", "--nodes",  "-N",     "--output",     "-o", "--parsable",
+    "--partition", "-p", "--signal", "--wait", "--wrap"};
 
 /// "--name=value" as "--name", "-Nvalue" as "-N".
 std::string_view option_of(std::string_view argument) {
@@ -21,7 +22,8 @@ std::string_view option_of(std::string_view argument) {
 }
 
 void require_word(const char* what, const std::string& word) {
-  const bool plain = std::ranges::all_of(word, [](unsigned char c) { return c > ' ' && c != ',' && c != 127; });
+  const bool plain =
+      std::ranges::all_of(word, [](unsigned char c) { return c > ' ' && c != ',' && c != 127; });
   if (!plain || word.starts_with('-'))
     throw Error(category::bad_input, std::string(what) + " '" + printable(word) + "' is no name of Slurm's");
 }

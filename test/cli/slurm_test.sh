@@ -206,7 +206,7 @@ took "a controller that is gone"
 amltrain data sample images --train 10 --val 4 >/dev/null 2>&1
 train() {
   amltrain submit --quiet --data images --compute cluster --arch resnet18 --num-epochs 3 --batch-size 4 --workers 1 --threads 1 \
-    --precision fp32 --image-size 33 --resize-size 36 --log-every 1 --checkpoint-every 2 "$@"
+    --precision fp32 --image-size 33 --resize-size 36 --log-every 1 --checkpoint-every 2
 }
 weights() { sha256sum <"$T/.amltrain/runs/$1/outputs/model.pt"; }
 has_checkpoint() { compgen -G "$T/.amltrain/runs/$1/checkpoints/epoch-*-step-*[246789].json" >/dev/null; }

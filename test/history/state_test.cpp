@@ -103,7 +103,8 @@ TEST_CASE("a run of Slurm's is what Slurm says of its job", "[history]") {
   const auto says = [](const char* state, const char* reason = "") {
     return SlurmEvidence{"", SlurmJob{"12", "run", state, reason, ""}};
   };
-  for (const State last : {State::not_started, State::queued, State::preparing, State::running, State::finalizing}) {
+  for (const State last :
+       {State::not_started, State::queued, State::preparing, State::running, State::finalizing}) {
     CAPTURE(name_of(last));
     const Transition waits = settle_by_slurm(last, says("PENDING", "Resources"));
     CHECK(waits.state == State::queued);
@@ -112,8 +113,8 @@ TEST_CASE("a run of Slurm's is what Slurm says of its job", "[history]") {
     CHECK(settle_by_slurm(last, says("NEVER_HEARD_OF")).state == std::max(last, State::queued));
     CHECK(settle_by_slurm(last, says("CANCELLED")).state == State::canceled);
     const std::vector<std::pair<const char*, const char*>> causes{
-        {"TIMEOUT", "time_limit"}, {"DEADLINE", "time_limit"},       {"NODE_FAIL", "node_failed"},
-        {"PREEMPTED", "preempted"}, {"OUT_OF_MEMORY", "out_of_memory"}, {"FAILED", "supervisor_lost"},
+        {"TIMEOUT", "time_limit"},       {"DEADLINE", "time_limit"},         {"NODE_FAIL", "node_failed"},
+        {"PREEMPTED", "preempted"},      {"OUT_OF_MEMORY", "out_of_memory"}, {"FAILED", "supervisor_lost"},
         {"COMPLETED", "supervisor_lost"}};
     for (const auto& [state, cause] : causes) {
       CHECK(settle_by_slurm(last, says(state)).state == State::failed);
@@ -135,7 +136,8 @@ TEST_CASE("a job that Slurm doesn't know is lost, or never was one", "[history]"
   const Transition lost = settle_by_slurm(State::running, {.problem = "", .job = {}});
   CHECK(lost.state == State::failed);
   CHECK(lost.cause == "supervisor_lost");
-  const Transition never = settle_by_slurm(State::not_started, {.problem = "", .job = {}, .was_submitted = false});
+  const Transition never =
+      settle_by_slurm(State::not_started, {.problem = "", .job = {}, .was_submitted = false});
   CHECK(never.state == State::failed);
   CHECK(never.cause == "never_submitted");
 }

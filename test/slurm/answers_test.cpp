@@ -23,17 +23,17 @@ TEST_CASE("every state of Slurm has a phase, and an unknown one ends nothing", "
   const auto phase = [](const char* state) { return SlurmJob{"1", "", state, "", ""}.phase(); };
   for (const char* state : {"PENDING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT"})
     CHECK(phase(state) == SlurmPhase::pending);
-  for (const char* state : {"RUNNING", "COMPLETING", "CONFIGURING", "SUSPENDED", "STOPPED", "STAGE_OUT", "NEW"})
+  for (const char* state :
+       {"RUNNING", "COMPLETING", "CONFIGURING", "SUSPENDED", "STOPPED", "STAGE_OUT", "NEW"})
     CHECK(phase(state) == SlurmPhase::active);
-  for (const char* state : {"COMPLETED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "OUT_OF_MEMORY", "CANCELLED",
-                            "DEADLINE", "BOOT_FAIL"})
+  for (const char* state : {"COMPLETED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "OUT_OF_MEMORY",
+                            "CANCELLED", "DEADLINE", "BOOT_FAIL"})
     CHECK(phase(state) == SlurmPhase::ended);
 }
 
 TEST_CASE("a run's job is that of its id, or the newest of its name", "[slurm]") {
-  const std::vector<SlurmJob> jobs{{"9", "a", "CANCELLED", "", ""},
-                                   {"10", "a", "RUNNING", "", ""},
-                                   {"11", "b", "PENDING", "", ""}};
+  const std::vector<SlurmJob> jobs{
+      {"9", "a", "CANCELLED", "", ""}, {"10", "a", "RUNNING", "", ""}, {"11", "b", "PENDING", "", ""}};
   CHECK(job_of(jobs, "a", "")->id == "10");
   CHECK(job_of(jobs, "a", "9")->id == "9");
   CHECK_FALSE(job_of(jobs, "a", "11"));
@@ -43,14 +43,16 @@ TEST_CASE("a run's job is that of its id, or the newest of its name", "[slurm]")
 TEST_CASE("a job's report tells its state, its limit and whether it is to make way", "[slurm]") {
   const auto times = parse_job_report(
       "JobId=12 JobName=x Nice=0 JobState=RUNNING Reason=None Requeue=1 Restarts=2 TimeLimit=00:01:00 "
-      "StartTime=1700000000 EndTime=1700000060 Deadline=N/A PreemptEligibleTime=1700000000 PreemptTime=None\n");
+      "StartTime=1700000000 EndTime=1700000060 Deadline=N/A PreemptEligibleTime=1700000000 "
+      "PreemptTime=None\n");
   REQUIRE(times);
   CHECK(times->state == "RUNNING");
   CHECK(times->restarts == 2);
   CHECK(times->limit == 1700000060);
   CHECK(times->started == 1700000000);
   CHECK_FALSE(times->preempted);
-  const auto going = parse_job_report("JobId=12 JobState=RUNNING EndTime=Unknown PreemptTime=1700000001 Power=");
+  const auto going =
+      parse_job_report("JobId=12 JobState=RUNNING EndTime=Unknown PreemptTime=1700000001 Power=");
   REQUIRE(going);
   CHECK(going->preempted);
   CHECK_FALSE(going->limit);

@@ -32,7 +32,8 @@ bool has_option(const std::vector<std::string>& words, const std::string& option
 
 TEST_CASE("a small run asks Slurm for little", "[slurm]") {
   const auto words = sbatch_words(small_request());
-  for (const char* word : {"--parsable", "--job-name=birds_1_aa", "--partition=gpu", "--nodes=1", "--requeue"})
+  for (const char* word :
+       {"--parsable", "--job-name=birds_1_aa", "--partition=gpu", "--nodes=1", "--requeue"})
     CHECK(has(words, word));
   for (const char* option : {"--time", "--nice", "--account", "--qos", "--cpus-per-task", "--dependency"})
     CHECK_FALSE(has_option(words, option));

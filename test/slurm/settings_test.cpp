@@ -29,7 +29,8 @@ TEST_CASE("settings of Slurm are read back as they were written", "[slurm]") {
 
 TEST_CASE("what would take a run's job away from it is no argument of sbatch's", "[slurm]") {
   require_settings(with("gpu", {"--gres=gpu:4", "--exclusive", "-C", "--no-requeue"}));
-  for (const char* argument : {"--job-name=x", "-Jx", "--array=0-3", "--wrap=true", "-o/tmp/x", "gpu", "-", ""}) {
+  for (const char* argument :
+       {"--job-name=x", "-Jx", "--array=0-3", "--wrap=true", "-o/tmp/x", "gpu", "-", ""}) {
     CAPTURE(argument);
     CHECK(error_of([&] { require_settings(with("gpu", {argument})); }).kind() == category::bad_input);
   }

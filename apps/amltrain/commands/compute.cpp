@@ -90,16 +90,18 @@ void show_slurm(Fields& fields, const SlurmSettings& slurm) {
 
 void show(Context& context, const ComputeTarget& target) {
   json document = target;
-  document["nodes_in_use"] = slots_in_use(context.workspace(), target);
+  document["nodes_in_use"] = target.slurm ? json(nullptr) : json(slots_in_use(context.workspace(), target));
   context.print(document, [&](std::ostream& out) {
     Fields fields;
     fields.add("Compute", target.name);
     fields.add("Kind", target.kind);
     const std::string nodes = std::to_string(target.max_nodes);
     fields.add("Nodes", target.slurm ? nodes
-                                     : std::to_string(document["nodes_in_use"].get<int>()) + " of " + nodes + " in use");
+                                     : std::to_string(document["nodes_in_use"].get<int>()) + " of " + nodes +
+                                           " in use");
     fields.add("GPUs of a run", gpus_of(target));
-    fields.add("Threads of a run", target.threads == 0 ? "all cores" : std::to_string(target.threads));
+    const char* const all = target.slurm ? "as Slurm gives" : "all cores";
+    fields.add("Threads of a run", target.threads == 0 ? all : std::to_string(target.threads));
     if (target.slurm) show_slurm(fields, *target.slurm);
     if (target.kind == "local") show_machine(fields, target.inventory);
     for (const Host& host : target.hosts) fields.add("Host", describe_host(host));
@@ -166,8 +168,9 @@ void add_create(CLI::App& group, Context& context) {
   });
   command->add_option("NAME", options.name, "Of the compute target")->required();
   command
-      ->add_option("--kind", options.kind,
-                   "local, this machine; mpi, hosts reached by ssh; slurm, a cluster's partition; default: local")
+      ->add_option(
+          "--kind", options.kind,
+          "local, this machine; mpi, hosts reached by ssh; slurm, a cluster's partition; default: local")
       ->type_name("KIND");
   const auto of_slurm = [&](const char* name, std::string& value, const char* description) {
     command->add_option(name, value, description)->type_name("NAME");
