@@ -136,9 +136,10 @@ class Supervision {
     while (allocation_->is_to_make_way()) keeper_.wait(std::chrono::seconds(2));
   }
 
-  /// Slurm signals all processes of a job that it ends: the worker may be gone before this one is told.
+  /// Slurm signals all processes of a job that it ends: the worker may be gone before this one is told, and
+  /// one that takes SIGTERM well looks done.
   void heed_slurm(ChildEnd& end) {
-    if (end.by == EndedBy::time_limit || (end.by == EndedBy::itself && end.status.ok())) return;
+    if (end.by == EndedBy::time_limit) return;
     const SlurmIntent intent = intent_of_slurm();
     const bool stopped = end.by == EndedBy::stop;
     if (intent == SlurmIntent::end_it || (intent == SlurmIntent::unknown && stopped))

@@ -29,7 +29,7 @@ create() { amltrain compute create cluster --kind slurm "$@"; }
 # What a target is refused for.
 fails 2 bad_input create
 fails 2 bad_input create --partition nowhere
-says "$err" "it has main, closed"
+says "$err" "it has main, urgent, closed"
 fails 7 environment create --partition closed
 fails 2 bad_input create --partition main --max-nodes 2
 fails 2 bad_input create --partition main --gpus 0
@@ -45,6 +45,7 @@ fails 6 conflict create --partition closed
 expect 0 amltrain compute show cluster
 says "$out" "Partition"
 expect 0 amltrain compute create short --kind slurm --partition main --sbatch-arg=--time=1 --sbatch-arg=--overcommit
+expect 0 amltrain compute create urgent --kind slurm --partition urgent
 expect 0 amltrain compute create box
 
 # Several ranks on two nodes: each with its variables, its log, and a secret that is on no command line.
@@ -100,7 +101,17 @@ says ".amltrain/runs/$second/logs/rank-0.log" "asked to end"
 none_left 'sleep 333[.]5' || fail "something of it lives on"
 expect 0 amltrain runs show "$second" --output json
 holds "$out" "d['reason'] == 'canceled on request' and d['slurm']['cluster'] == 'lab'"
-took "cancels"
+
+# A partition that goes before takes its node: it is requeued, though its worker looks done.
+preempted=$(amltrain submit --quiet --file waits.yml)
+until_true 20 grep -q started ".amltrain/runs/$preempted/logs/rank-0.log"
+urgent=$(amltrain submit --quiet --file waits.yml --compute urgent -j 2x2)
+until_true 20 waits_for "$preempted" BeginTime
+until_true 20 test -s ".amltrain/runs/$urgent/logs/rank-3.log"
+expect 0 amltrain runs cancel "$preempted" "$urgent"
+for run in "$preempted" "$urgent"; do in_state "$run" Canceled || fail "$run is $(state "$run")"; done
+
+took "cancels, preemption"
 
 # Limits of time: the run's own, and that of its job, of which Slurm tells half a minute before. Meanwhile the rest.
 script limit.yml 1 <<'E'
@@ -117,7 +128,8 @@ says "$err" "time limit of 2"
 
 # What another does to its job, and what befalls its supervisor.
 script waits.yml 1 <<'E'
-echo started; sleep 335.5
+trap 'exit 0' TERM # it looks done, and is not
+echo started; sleep 335.5 & wait
 E
 start() {
   run=$(amltrain submit --quiet --file waits.yml)

@@ -49,10 +49,12 @@ SlurmdTimeout=${SLURMD_TIMEOUT:-5}
 KillWait=${KILL_WAIT:-5}
 MessageTimeout=5
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
-PreemptType=preempt/none
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 CONFIG
   for node in "${nodes[@]}"; do echo "NodeName=$node NodeAddr=$(address "$node") CPUs=2 RealMemory=1000"; done
-  echo "PartitionName=main Nodes=ALL Default=YES State=UP"
+  echo "PartitionName=main Nodes=ALL Default=YES State=UP PriorityTier=1"
+  echo "PartitionName=urgent Nodes=ALL State=UP PriorityTier=2" # takes nodes from jobs of main, which are requeued
   echo "PartitionName=closed Nodes=ALL State=DOWN"
 } >"$slurm/etc/slurm.conf"
 
