@@ -62,22 +62,25 @@ class Memory {
   Clock::time_point silent_until_;
 };
 
-template <typename Use>
-auto with_memory(Use use) {
-  static std::mutex mutex;
-  static Memory memory;
-  const std::lock_guard guard(mutex);
-  return use(memory);
+struct Shared {
+  std::mutex mutex;
+  Memory memory;
+};
+Shared& shared() {
+  static Shared only;
+  return only;
 }
 
 }  // namespace
 
 SlurmEvidence slurm_evidence(const RunRecord& run) {
-  return with_memory([&](Memory& memory) { return memory.evidence(run); });
+  const std::lock_guard guard(shared().mutex);
+  return shared().memory.evidence(run);
 }
 
 void ask_slurm(const std::vector<RunId>& runs) {
-  with_memory([&](Memory& memory) { memory.ask(runs); });
+  const std::lock_guard guard(shared().mutex);
+  shared().memory.ask(runs);
 }
 
 }  // namespace amltrain

@@ -216,9 +216,9 @@ took "a controller that is gone"
 
 # The built-in trainer: left alone, requeued, and on a node whose power is cut, it ends with the same bytes.
 amltrain data sample images --train 10 --val 4 >/dev/null 2>&1
-train() {
+train() { # [OPTION]...
   amltrain submit --quiet --data images --compute cluster --arch resnet18 --num-epochs 3 --batch-size 4 --workers 1 --threads 1 \
-    --precision fp32 --image-size 33 --resize-size 36 --log-every 1 --checkpoint-every 2
+    --precision fp32 --image-size 33 --resize-size 36 --log-every 1 --checkpoint-every 2 "$@"
 }
 weights() { sha256sum <"$T/.amltrain/runs/$1/outputs/model.pt"; }
 has_checkpoint() { compgen -G "$T/.amltrain/runs/$1/checkpoints/epoch-*-step-*[246789].json" >/dev/null; }
@@ -226,8 +226,9 @@ host_of() {
   python3 -c 'import json, sys; print([e["host"] for e in map(json.loads, open(sys.argv[1])) if "host" in e][-1])' \
     "$T/.amltrain/runs/$1/events.jsonl"
 }
-alone=$(train)
+alone=$(train --tag whose=its)
 expect 0 amltrain wait "$alone"
+both=$(train -j 1x2 --num-epochs 1) # two of its processes on a node
 requeued=$(train)
 until_true 60 has_checkpoint "$requeued"
 on $head scontrol requeue "$(job_of "$requeued")"
@@ -238,7 +239,7 @@ start_again() {
   on $head scontrol update JobId="$(job_of "$1")" StartTime=now
 }
 start_again "$requeued"
-expect 0 amltrain wait "$requeued"
+expect 0 amltrain wait "$requeued" "$both"
 failed=$(train)
 until_true 60 has_checkpoint "$failed"
 host=$(host_of "$failed")
@@ -263,6 +264,9 @@ fails 2 bad_input amltrain submit --source source --entry train.sh --compute clu
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute cluster --queue-timeout 1h
 fails 2 bad_input amltrain submit --data images --compute cluster --nodes 2
 says "$err" "built-in trainer"
-local=$(amltrain submit --quiet --file fails.yml --compute box --set compute=box)
-fails 2 bad_input amltrain submit --source source --entry train.sh --compute cluster --after "$local":any || true
+shell_job long.yml 'exec sleep 336.5'
+run=$(amltrain submit --quiet --file long.yml --compute box)
+fails 2 bad_input amltrain submit --source source --entry train.sh --compute cluster --after "$run:any"
+says "$err" "another compute target"
+expect 0 amltrain runs cancel "$run"
 expect 0 amltrain compute delete cluster
