@@ -14,6 +14,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+/// For a supervisor that Slurm reaches: its worker's grace, and what it then writes down.
+constexpr std::chrono::seconds kSlurmGrace{20}, kSlurmPoll{2};
+
 /// To that process and no other: the handle can't come to name the next process of the same pid. A supervisor
 /// that was stopped (SIGSTOP) takes the request only once it goes on.
 void ask_to_stop(const ProcessIdentity& supervisor) {
@@ -36,9 +39,6 @@ void ask_slurm_to_end(const RunRecord& run, bool has_been_asked, bool late) {
   if (late) return cancel_job(run.slurm_job);
   if (!has_been_asked) ask_job_to_end(run.slurm_job);
 }
-
-/// For the supervisor: its worker's grace, and what it then writes down.
-constexpr std::chrono::seconds kSlurmGrace{20}, kSlurmPoll{2};
 
 }  // namespace
 
