@@ -7,6 +7,7 @@
 #include "compute/host_check.hpp"
 #include "compute/lease.hpp"
 #include "compute/queue.hpp"
+#include "slurm/client.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/lock.hpp"
@@ -39,8 +40,10 @@ void require_gpus(const std::vector<int>& wanted, const Inventory& inventory) {
 }
 
 void refuse(const std::string& setting, const std::string& kind) {
-  throw Error(category::bad_input, setting + " is not for compute targets of kind " + kind,
-              kind == "mpi" ? "say what runs may have in the hostfile" : "make one with: --kind mpi");
+  std::string hint = "make one with: --kind mpi";
+  if (kind == "mpi") hint = "say what runs may have in the hostfile";
+  if (kind == "slurm") hint = "say what runs may have with --sbatch-arg, as --sbatch-arg=--gres=gpu:1";
+  throw Error(category::bad_input, setting + " is not for compute targets of kind " + kind, hint);
 }
 
 /// mpirun takes the options of its ssh as one text, apart at each blank.
@@ -56,9 +59,17 @@ void require_ssh_config(const std::string& file) {
 
 void require_settings(const ComputeTarget& target) {
   require_name("compute target", target.name);
-  if (target.kind != "local" && target.kind != "mpi")
+  if (target.kind != "local" && target.kind != "mpi" && target.kind != "slurm")
     throw Error(category::bad_input, "compute kind '" + target.kind + "' is not known",
-                "this version has: local, mpi");
+                "this version has: local, mpi, slurm");
+  if (target.kind == "slurm") {
+    require_settings(target.slurm.value_or(SlurmSettings{}));
+    if (!target.gpus.empty()) refuse("a choice of GPUs", target.kind);
+    if (target.max_nodes != 1) refuse("a number of slots", target.kind);
+  } else if (target.slurm) {
+    throw Error(category::bad_input, "a partition is not for compute targets of kind " + target.kind,
+                "make one with: --kind slurm");
+  }
   if (target.kind == "mpi") {
     if (target.hosts.empty())
       throw Error(category::bad_input, "a compute target of kind mpi has no host",
@@ -95,9 +106,14 @@ void require_same(const ComputeTarget& there, const ComputeTarget& wanted) {
                   "use another name, or delete it first: amltrain compute delete " + there.name);
   };
   compare("kind", there.kind, wanted.kind);
+  const auto of_slurm = [](const ComputeTarget& target) {
+    return target.slurm ? describe(*target.slurm) : "-";
+  };
+  compare("settings of Slurm", of_slurm(there), of_slurm(wanted));
   compare("hosts", describe(there.hosts), describe(with_known_slots(wanted.hosts, there.hosts)));
   compare("ssh_config", there.ssh_config, wanted.ssh_config);
-  compare("max_nodes", std::to_string(there.max_nodes), std::to_string(wanted.max_nodes));
+  if (wanted.kind != "slurm")  // else it is the partition's, which may have grown
+    compare("max_nodes", std::to_string(there.max_nodes), std::to_string(wanted.max_nodes));
   compare("gpus", in_words(there.gpus), in_words(wanted.gpus));
   compare("threads", std::to_string(there.threads), std::to_string(wanted.threads));
 }
@@ -107,6 +123,11 @@ std::optional<ComputeTarget> find_same(const Workspace& workspace, const Compute
   ComputeTarget there = read_compute(workspace, wanted.name);
   require_same(there, wanted);
   return there;
+}
+
+void remove_document(const Workspace& workspace, const std::string& name) {
+  std::filesystem::remove(workspace.compute_file(name));
+  sync_folder(workspace.compute_file(name).parent_path());
 }
 
 std::vector<Host> checked_hosts(const Workspace& workspace, const ComputeTarget& target) {
@@ -126,6 +147,7 @@ void to_json(json& out, const ComputeTarget& target) {
          {"threads", target.threads},
          {"inventory", target.inventory},
          {"created_at", to_iso8601(target.created_at)}};
+  if (target.slurm) out["slurm"] = *target.slurm;
   if (target.kind != "mpi") return;
   out["hosts"] = target.hosts;
   out["ssh_config"] = target.ssh_config.empty() ? json(nullptr) : json(target.ssh_config);
@@ -143,6 +165,7 @@ ComputeTarget parse_compute_target(const json& in) {
   for (const json& host : field_or<json>(in, "hosts", json::array()))
     target.hosts.push_back(parse_host(host));
   target.ssh_config = field_or<std::string>(in, "ssh_config", "");
+  if (in.contains("slurm")) target.slurm = parse_slurm_settings(in["slurm"]);
   return target;
 }
 
@@ -151,10 +174,14 @@ ComputeCreated ensure_compute(const Workspace& workspace, const ComputeTarget& w
   std::sort(target.gpus.begin(), target.gpus.end());
   target.gpus.erase(std::unique(target.gpus.begin(), target.gpus.end()), target.gpus.end());
   if (!target.hosts.empty()) target.max_nodes = static_cast<int>(target.hosts.size());
-  target.inventory = target.kind == "mpi" ? take_inventory_without_gpus() : take_inventory();
+  target.inventory = target.kind == "local" ? take_inventory() : take_inventory_without_gpus();
   require_settings(target);
   if (auto there = find_same(workspace, target)) return {std::move(*there), false};
   if (target.kind == "mpi") target.hosts = checked_hosts(workspace, target);  // takes seconds: under no lock
+  if (target.slurm) {
+    target.max_nodes = require_partition(target.slurm->partition);
+    target.slurm->cluster = ask_cluster();
+  }
 
   const FileLock lock = FileLock::acquire(workspace.lock_file("computes"), kLockPatience);
   if (auto there = find_same(workspace, target)) return {std::move(*there), false};
@@ -185,6 +212,12 @@ std::vector<ComputeTarget> list_computes(const Workspace& workspace) {
 void delete_compute(const Workspace& workspace, const std::string& name) {
   const FileLock lock = FileLock::acquire(workspace.lock_file("computes"), kLockPatience);
   const ComputeTarget target = read_compute(workspace, name);
+  if (target.kind == "slurm") {  // its runs have all that they need of it
+    remove_document(workspace, name);
+    std::error_code ignored;
+    std::filesystem::remove(workspace.lease_folder(name), ignored);
+    return;
+  }
   // Every slot is held while the document goes, so that no run starts on a target that is being deleted.
   std::vector<int> all(static_cast<std::size_t>(target.max_nodes));
   std::iota(all.begin(), all.end(), 0);
@@ -192,8 +225,7 @@ void delete_compute(const Workspace& workspace, const std::string& name) {
   if (!held)
     throw Error(category::conflict, "compute target '" + name + "' is in use by a run",
                 "see which with: amltrain runs list --compute " + name);
-  std::filesystem::remove(workspace.compute_file(name));
-  sync_folder(workspace.compute_file(name).parent_path());
+  remove_document(workspace, name);
   // The number of a run that waits stays held: another of that number, in a target made anew, would be in its
   // way.
   clear_queue(workspace, name);

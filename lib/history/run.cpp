@@ -52,6 +52,7 @@ void to_json(json& out, const RunDefinition& run) {
          {"resumed_from", text_or_null(run.resumed_from)},
          {"reproduces", text_or_null(run.reproduces)},
          {"git", or_null(run.git)}};
+  if (!run.slurm_cluster.empty()) out["slurm_cluster"] = run.slurm_cluster;
 }
 
 RunDefinition parse_run_definition(const json& in) {
@@ -72,6 +73,7 @@ RunDefinition parse_run_definition(const json& in) {
   run.resumed_from = field_or<std::string>(in, "resumed_from", "");
   run.reproduces = field_or<std::string>(in, "reproduces", "");
   run.git = optional_object(in, "git", parse_git_state);
+  run.slurm_cluster = field_or<std::string>(in, "slurm_cluster", "");
   return run;
 }
 
@@ -114,6 +116,7 @@ void to_json(json& out, const Event& event) {
   if (!event.host.empty()) out["host"] = event.host;
   if (!event.mark.empty()) out["mark"] = event.mark;
   if (!event.control_group.empty()) out["control_group"] = event.control_group.string();
+  if (!event.slurm_job.empty()) out["slurm_job"] = event.slurm_job;
   if (!event.summary_sha256.empty()) out["summary_sha256"] = event.summary_sha256;
 }
 
@@ -132,6 +135,7 @@ Event parse_event(const json& in) {
   event.host = field_or<std::string>(in, "host", "");
   event.mark = field_or<std::string>(in, "mark", "");
   event.control_group = field_or<std::string>(in, "control_group", "");
+  event.slurm_job = field_or<std::string>(in, "slurm_job", "");
   event.summary_sha256 = field_or<std::string>(in, "summary_sha256", "");
   return event;
 }
@@ -170,6 +174,7 @@ void to_json(json& out, const RunRecord& record) {
          {"state", name_of(record.state)},
          {"reason", record.reason},
          {"queue_position", or_null(record.queue_position)},
+         {"slurm", nullptr},
          {"exit_code", or_null(record.exit_code)},
          {"submitted_at", to_iso8601(run.submitted_at)},
          {"started_at", time_or_null(record.started_at)},
@@ -192,6 +197,8 @@ void to_json(json& out, const RunRecord& record) {
          {"resources", or_null(record.summary.resources)},
          {"job", run.job}};
   out["metrics_skipped"] = metrics.value("metrics_skipped", json(nullptr));
+  if (!run.slurm_cluster.empty())
+    out["slurm"] = {{"cluster", run.slurm_cluster}, {"job", text_or_null(record.slurm_job)}};
   if (run.data) out["data"] = {{"name", run.data->name}, {"fingerprint", run.data->fingerprint}};
 }
 
@@ -209,6 +216,7 @@ RunRecord fold(RunDefinition definition, const std::vector<Event>& events) {
     if (!event.host.empty()) record.host = event.host;
     if (!event.mark.empty()) record.mark = event.mark;
     if (!event.control_group.empty()) record.control_group = event.control_group;
+    if (!event.slurm_job.empty()) record.slurm_job = event.slurm_job;
     if (!event.environment.empty()) record.environment = event.environment;
     if (event.exit_code) record.exit_code = event.exit_code;
     if (event.failure) record.failure = event.failure;

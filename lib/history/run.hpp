@@ -47,6 +47,7 @@ struct RunDefinition {
   RunId resumed_from;                           // the run whose training it goes on with; empty: none
   RunId reproduces;                             // the run that it is done again from; empty: none
   std::optional<GitState> git;                  // of its source, else of the folder it was submitted from
+  std::string slurm_cluster;                    // that it is a job of; empty: none
 };
 void to_json(json& out, const RunDefinition& run);
 RunDefinition parse_run_definition(const json& in);
@@ -78,6 +79,7 @@ struct Event {
   std::string mark;                     // of the run's processes (leftovers.hpp)
   std::filesystem::path control_group;  // that they are in, where there is one
   std::string summary_sha256;           // of summary.json, in the last event of a run that has one
+  std::string slurm_job;                // the id of its job
 };
 void to_json(json& out, const Event& event);
 Event parse_event(const json& in);
@@ -111,6 +113,7 @@ struct RunRecord {
   std::optional<ProcessIdentity> supervisor, worker;
   std::string host, mark;  // these three are for settling and not shown
   std::filesystem::path control_group;
+  std::string slurm_job;  // empty: none, or not known yet
   std::vector<Restart> restarts;
   std::vector<Note> notes;  // run_notes.hpp; its tags are among those of the definition
   bool archived = false;

@@ -6,6 +6,7 @@
 
 #include "history/run_index.hpp"
 #include "history/run_store.hpp"
+#include "history/slurm_view.hpp"
 #include "support/error.hpp"
 
 namespace amltrain {
@@ -41,6 +42,23 @@ RunRow read_row(const Workspace& workspace, const RunId& id) try {
   return row_of(damaged_run(id, problem));
 }
 
+/// Without its record when Slurm is to be asked for it.
+RunRow read_row_here(const Workspace& workspace, const RunId& id) try {
+  auto record = read_unless_in_slurm(workspace, id);
+  return record ? row_of(std::move(*record)) : RunRow{};
+} catch (const Error& problem) {
+  return row_of(damaged_run(id, problem));
+}
+
+/// Slurm is asked once for all of them.
+void read_from_slurm(const Workspace& workspace, std::vector<RunRow>& rows,
+                     const std::vector<std::pair<std::size_t, RunId>>& put_off) {
+  std::vector<RunId> ids;
+  for (const auto& [row, id] : put_off) ids.push_back(id);
+  ask_slurm(ids);
+  for (const auto& [row, id] : put_off) rows[row] = read_row(workspace, id);
+}
+
 /// The order of rows that are sorted by id: a row is more to move than its number.
 std::vector<std::size_t> newest_first(const std::vector<RunRow>& rows) {
   std::vector<std::size_t> order(rows.size());
@@ -59,15 +77,20 @@ std::vector<RunRow> all_rows(const Workspace& workspace) {
   rows.reserve(ids.size());
   RunIndex index(workspace);
   const Fd folder = open_folder(workspace.runs_folder());
+  std::vector<std::pair<std::size_t, RunId>> put_off;
   for (const RunId& id : ids) {
     // Before the documents are read: what changes after that makes the row count no more.
     const auto stamp = stamp_of_run(folder.get(), id);
     if (!stamp) continue;  // deleted meanwhile
     RunRow& row = rows.emplace_back();
     if (index.find(id, *stamp, row)) continue;
-    row = read_row(workspace, id);
-    if (row.record->end_is_recorded) index.add(row, *stamp);
+    row = read_row_here(workspace, id);
+    if (!row.record)
+      put_off.emplace_back(rows.size() - 1, id);
+    else if (row.record->end_is_recorded)
+      index.add(row, *stamp);
   }
+  if (!put_off.empty()) read_from_slurm(workspace, rows, put_off);
   index.save(ids);
   return rows;
 }

@@ -5,6 +5,7 @@
 #include "history/event_log.hpp"
 #include "history/run_store.hpp"
 #include "history/settling.hpp"
+#include "history/slurm_view.hpp"
 #include "support/error.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
@@ -97,7 +98,7 @@ MetricSummary read_metric_summary(const RunPaths& paths, bool ended) {
   return written ? std::move(written->metrics) : summarise_metrics(paths.metrics(), ended);
 }
 
-RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
+std::optional<RunRecord> read_unless_in_slurm(const Workspace& workspace, const RunId& id) {
   const RunPaths paths(workspace, id);
   std::error_code unreadable;
   if (!std::filesystem::is_directory(paths.folder, unreadable))
@@ -108,13 +109,23 @@ RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
     // The lock is asked first: once it is free, events.jsonl holds the supervisor's last word.
     const bool held = FileLock::is_held(paths.lock());
     record = read_recorded(paths);
-    record = settled(workspace, record, evidence_about(paths, record, held));
+    if (is_for_slurm(paths, record, held)) return std::nullopt;
+    if (record.definition.slurm_cluster.empty())
+      record = settled(workspace, record, evidence_about(paths, record, held));
   }
+  add_notes(paths, record);
+  return record;
+}
+
+RunRecord read_run(const Workspace& workspace, const RunId& id, Detail detail) {
+  const RunPaths paths(workspace, id);
+  auto here = read_unless_in_slurm(workspace, id);
+  RunRecord record = here ? std::move(*here) : settled_by_slurm(workspace, read_recorded(paths));
+  if (!here) add_notes(paths, record);
   if (detail == Detail::full) {
     record.summary = summary_of(paths, is_terminal(record.state));
     record.conditions = written_conditions(paths);
   }
-  add_notes(paths, record);
   return record;
 }
 

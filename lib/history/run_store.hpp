@@ -38,6 +38,7 @@ struct RunPaths {
   std::filesystem::path lock() const { return folder / "supervisor.lock"; }
   std::filesystem::path notes() const { return folder / "notes.json"; }
   std::filesystem::path notes_lock() const { return folder / "notes.lock"; }
+  std::filesystem::path batch_script() const { return folder / "slurm.sh"; }  // of a job of Slurm
   std::filesystem::path cancel_request() const { return folder / "cancel.json"; }
 };
 

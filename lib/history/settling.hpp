@@ -21,4 +21,11 @@ bool lost_its_supervisor(const RunRecord& run);
 /// written, and from within the run, its end is told all the same.
 RunRecord settled(const Workspace& workspace, const RunRecord& run, const Evidence& seen);
 
+/// True of a run that goes on in Slurm as far as is known here, whose supervisor is not seen here.
+bool is_for_slurm(const RunPaths& paths, const RunRecord& run, bool lock_held);
+
+/// Such a run as it is by what Slurm says (slurm_view.hpp): ended on disk as by settled(), else as Slurm
+/// tells of its job, which changes nothing on disk.
+RunRecord settled_by_slurm(const Workspace& workspace, const RunRecord& before);
+
 }  // namespace amltrain

@@ -67,9 +67,8 @@ bool may_follow(State from, State to) {
   if (to == from) return true;  // more is known of the same state: the worker's pid, the data's fingerprint
   if (to == State::failed || to == State::canceled) return true;
   if (to == State::cancel_requested) return true;
+  if (to == State::queued) return from != State::cancel_requested;
   switch (from) {
-    case State::not_started:
-      return to == State::queued;
     case State::queued:
       return to == State::preparing;
     case State::preparing:
@@ -101,6 +100,44 @@ Transition settle(State last, const Evidence& seen) {
   }
   if (!seen.same_boot) return {State::failed, "the machine was restarted" + during, "machine_restarted"};
   return {State::failed, "its supervisor process was lost" + during, kSupervisorLost};
+}
+
+Transition settle_by_slurm(State last, const SlurmEvidence& seen) {
+  if (is_terminal(last)) return {last, "", ""};
+  if (!seen.problem.empty()) return {last, "Slurm can't be asked for its state now: " + seen.problem, ""};
+  const bool canceling = last == State::cancel_requested;
+  if (!seen.job) {
+    if (canceling) return {State::canceled, kCanceledAlone, ""};
+    if (!seen.was_submitted)
+      return {State::failed, "it never was a job of Slurm: what submitted it was ended before",
+              "never_submitted"};
+    return {State::failed, "Slurm knows its job no more, and the end of the run was not recorded",
+            kSupervisorLost};
+  }
+  const SlurmJob& job = *seen.job;
+  const std::string name = "Slurm job " + job.id;
+  const std::string why = job.reason.empty() ? "" : " (" + job.reason + ")";
+  switch (job.phase()) {
+    case SlurmPhase::pending:
+      if (canceling) return {last, "", ""};
+      return {State::queued, name + ": " + (job.reason.empty() ? "waits" : job.reason), ""};
+    case SlurmPhase::active:
+      if (last > State::queued) return {last, "", ""};
+      return {State::queued, name + " starts" + (job.nodes.empty() ? "" : " on " + job.nodes), ""};
+    case SlurmPhase::ended:
+      break;
+  }
+  if (canceling) return {State::canceled, kCanceledAlone, ""};
+  if (job.state == "CANCELLED" || job.state == "REVOKED")
+    return {State::canceled, name + " was canceled" + why, ""};
+  const auto failed = [&](const std::string& how, const char* cause) {
+    return Transition{State::failed, name + " " + how + " while the run was " + name_of(last), cause};
+  };
+  if (job.state == "TIMEOUT" || job.state == "DEADLINE") return failed("reached its time limit", kTimeLimit);
+  if (job.state == "NODE_FAIL" || job.state == "BOOT_FAIL") return failed("lost its node", "node_failed");
+  if (job.state == "PREEMPTED") return failed("was preempted", "preempted");
+  if (job.state == "OUT_OF_MEMORY") return failed("ran out of memory", "out_of_memory");
+  return failed("ended, " + job.state + why + ", and its supervisor was lost", kSupervisorLost);
 }
 
 }  // namespace amltrain

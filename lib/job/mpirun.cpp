@@ -38,11 +38,16 @@ Words on_hosts(const JobDefinition& job, const ComputeTarget& target, const Comm
               "--map-by", "ppr:" + each + ":node",
               "-np",      std::to_string(world_size(job)),
               "-wdir",    rank.working_folder.string()};
+  if (target.slurm)
+    append(words, parameters({{"plm", "slurm"}}));
+  else
+    append(words, parameters({
+                      {"plm", "rsh"},  // whatever else it finds to start processes with
+                      {"plm_rsh_agent", "ssh"},
+                      {"plm_rsh_args", join(ssh_options(target.ssh_config), " ")},
+                      {"plm_rsh_no_tree_spawn", "1"},  // only this machine need reach the others by ssh
+                  }));
   append(words, parameters({
-                    {"plm", "rsh"},  // whatever else it finds to start processes with
-                    {"plm_rsh_agent", "ssh"},
-                    {"plm_rsh_args", join(ssh_options(target.ssh_config), " ")},
-                    {"plm_rsh_no_tree_spawn", "1"},   // only this machine need reach the others by ssh
                     {"oob_tcp_keepalive_time", "3"},  // a host that is gone is missed after seven seconds
                     {"oob_tcp_keepalive_intvl", "2"},
                     {"oob_tcp_keepalive_probes", "2"},

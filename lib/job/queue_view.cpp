@@ -36,7 +36,7 @@ class QueueReader {
   explicit QueueReader(const Workspace& workspace) : workspace_(workspace) {}
 
   void explain(RunRecord& run) try {
-    if (run.state != State::queued) return;
+    if (run.state != State::queued || !run.definition.slurm_cluster.empty()) return;  // Slurm's reason stands
     const std::string& compute = run.definition.compute;
     const auto [known, fresh] = queues_.try_emplace(compute);
     if (fresh) known->second = queued_runs(workspace_, compute);

@@ -277,6 +277,15 @@ class Waiting {
 
 }  // namespace
 
+std::string describe(const Slot& slot) {
+  const std::vector<Host>& hosts = slot.target.hosts;
+  if (!hosts.empty())
+    return (hosts.size() == 1 ? "host " : "hosts ") + names_of(hosts) + " of '" + slot.target.name + "'";
+  std::vector<std::string> words;
+  for (const int number : slot.lease.slots()) words.push_back(std::to_string(number));
+  return (words.size() == 1 ? "slot " : "slots ") + join(words, ", ") + " of '" + slot.target.name + "'";
+}
+
 Slot wait_for_slot(const Workspace& workspace, const RunId& run, const std::string& compute,
                    const JobDefinition& job, QueuePlace& place, const QueueCalls& calls) {
   Waiting waiting(workspace, job, calls);

@@ -22,6 +22,8 @@ struct Slot {
   ComputeTarget target;  // its gpus and hosts are those that the run is told to use
   Lease lease;
 };
+/// "slot 0 of 'local'", "slots 0, 2 of 'four'", "hosts n1, n2 of 'lab'"
+std::string describe(const Slot& slot);
 
 /// What the waiting process can do meanwhile. They throw to end the waiting.
 struct QueueCalls {

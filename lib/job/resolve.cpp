@@ -59,6 +59,34 @@ void require_hosts_fit(const ComputeTarget& target, const JobDefinition& job) {
   require_mpirun();
 }
 
+/// What Slurm has no word for is refused here, and what it can't give by sbatch.
+void require_slurm_fits(const Workspace& workspace, const ComputeTarget& target, const JobDefinition& job) {
+  const auto refuse = [&](const std::string& what, const std::string& hint) {
+    throw Error(category::bad_input, what + ", and '" + target.name + "' is of kind slurm", hint);
+  };
+  if (trainer_arguments(job) && job.nodes > 1)
+    refuse("the built-in trainer trains in several processes on one machine alone in this version",
+           "take --nodes 1 with --procs-per-node, or a script of your own with --source");
+  if (job.slots > job.nodes)
+    refuse("the job takes " + std::to_string(job.slots) + " slots for " + std::to_string(job.nodes),
+           "leave --slots out; what a node is to have goes with: compute create --sbatch-arg");
+  if (job.queue_timeout)
+    refuse("the job has a limit of its time in the queue",
+           "leave --queue-timeout out: Slurm has no such limit");
+  if (job.priority > kUsualPriority)
+    refuse("the job has a priority of " + std::to_string(job.priority),
+           "Slurm lets users only lower theirs: up to 50, or a --qos of the compute target");
+  for (const Predecessor& before : job.after) {
+    const RunRecord other = read_run(workspace, before.run, Detail::state);
+    if (is_terminal(other.state) && !before.any_end && other.state != State::completed)
+      throw Error(category::conflict,
+                  "run " + before.run + ", for whose success it would wait, is " + name_of(other.state),
+                  "wait for its end alone with --after " + before.run + ":any");
+    if (!is_terminal(other.state) && other.definition.slurm_cluster != target.slurm->cluster)
+      refuse("run " + before.run + " is on another compute target", "Slurm waits only for runs of its own");
+  }
+}
+
 /// Registered data by its name, so that the run's record keeps it; anything else by its absolute path.
 void resolve_inputs(const Workspace& workspace, JobDefinition& job) {
   for (auto& [name, input] : job.inputs) {
@@ -89,7 +117,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   require_compute(workspace, job.compute);
   job.slots = std::max(job.slots, job.nodes);
   const ComputeTarget target = read_compute(workspace, job.compute);
-  require_slots(target, job.slots);
+  if (!target.slurm) require_slots(target, job.slots);
   if (!target.hosts.empty()) require_hosts_fit(target, job);
   if (world_size(job) > 1) require_ranks(job);
   settle_batch_size(job);
@@ -100,6 +128,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   if (!job.code.empty()) job.code = std::filesystem::absolute(job.code).lexically_normal().string();
   expand_command(job, placeholder_values(workspace, job, "run"));  // names what is not defined
   for (Predecessor& before : job.after) before.run = resolve_run(workspace, before.run);
+  if (target.slurm) require_slurm_fits(workspace, target, job);
   require_image_data(workspace, job);
   return job;
 }

@@ -57,11 +57,16 @@ void RunKeeper::hold(const std::vector<int>& lock_fds) const {
     throw_errno("cannot hand a lock on");
 }
 
-void RunKeeper::keep(RunWriter& run) const {
+ExitStatus RunKeeper::attend() const {
   ProcessKeeper processes;
-  Evidence seen;
-  seen.supervisor_end = processes.attend_supervisor(supervisor_);
+  const ExitStatus end = processes.attend_supervisor(supervisor_);
   processes.end_descendants();
+  return end;
+}
+
+void RunKeeper::keep(RunWriter& run) const {
+  Evidence seen;
+  seen.supervisor_end = attend();
   end_lost_run(run, seen);
 }
 

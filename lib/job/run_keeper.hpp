@@ -26,8 +26,12 @@ class RunKeeper {
   /// too.
   void hold(const std::vector<int>& lock_fds) const;
 
+  /// In the keeper: returns when the supervisor has ended, and how, and nothing of the run is left here.
+  /// SIGTERM and SIGINT are passed on.
+  ExitStatus attend() const;
+
   /// In the keeper: returns when the supervisor has ended and nothing of the run is left; ends the run if it
-  /// could not. SIGTERM and SIGINT are passed on.
+  /// could not. Signals as above.
   void keep(RunWriter& run) const;
 
  private:

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "compute/target.hpp"
 #include "history/experiment.hpp"
 #include "job/failure.hpp"
 #include "job/git.hpp"
 #include "job/input_location.hpp"
 #include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
+#include "job/slurm_submit.hpp"
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -109,7 +111,8 @@ bool becomes_ready(const Fd& pipe) {
   end.failure = failure_of(run.state(), problem);
   run.record(std::move(end));
   throw Error(problem.kind(), "run " + id + " failed: " + problem.what(),
-              "see " + workspace.run_folder(id).string() + "/logs/supervisor.log");
+              problem.hint().empty() ? "see " + workspace.run_folder(id).string() + "/logs/supervisor.log"
+                                     : problem.hint());
 }
 
 }  // namespace
@@ -137,6 +140,8 @@ RunId submit(const Workspace& workspace, const JobDefinition& resolved, const st
   const Origin origin = from_another ? origin_of(workspace, another) : origin_of(workspace, resolved, source);
   definition.snapshot = origin.snapshot;
   if (origin.git) definition.git = origin.git->state;
+  const ComputeTarget target = read_compute(workspace, resolved.compute);
+  if (target.slurm) definition.slurm_cluster = target.slurm->cluster;
   RunWriter run = RunWriter::create(workspace, std::move(definition));
   Pipe ready;
   pid_t supervisor = -1;
@@ -145,6 +150,10 @@ RunId submit(const Workspace& workspace, const JobDefinition& resolved, const st
     if (resumption) take_over(*resumption, run.paths());
     Variables secrets = secret_variables(resolved.environment_variables);
     secrets.merge(secret_inputs(resolved));
+    if (target.slurm) {
+      submit_to_slurm(workspace, run, resolved, target, secrets, program);
+      return run.definition().id;
+    }
     supervisor = start_supervisor(workspace, run, secrets, ready.write_end.get(), program);
   } catch (const Error& problem) {
     give_up(workspace, run, Error(category::environment, problem.what(), problem.hint()));

@@ -18,7 +18,8 @@ namespace amltrain {
 /// the workspace becomes "azureml:NAME", other paths absolute. Throws Error{bad_input, not_found}.
 JobDefinition resolve_job(const Workspace& workspace, JobDefinition job);
 
-/// Makes the run and starts its supervisor, which holds the run's lock from before the run is visible, as
+/// Makes the run. On a compute target of kind slurm it becomes a job of Slurm (slurm_submit.hpp) that starts
+/// its supervisor; else that is started here, which holds the run's lock from before the run is visible, as
 ///   PROGRAM supervise --workspace ROOT --run ID --lock-fd N --ready-fd M
 /// in a session of its own, with logs/supervisor.log as its standard error. Returns when the supervisor has
 /// recorded Queued. Makes the experiment when absent. Throws Error{environment} when the supervisor does not

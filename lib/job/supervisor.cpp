@@ -9,22 +9,19 @@
 
 #include "checkpoint/folder.hpp"
 #include "compute/host_check.hpp"
-#include "dataset/lock.hpp"
+#include "job/allocation.hpp"
 #include "job/collect.hpp"
-#include "job/conditions.hpp"
-#include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
 #include "job/failure.hpp"
 #include "job/gpu_wish.hpp"
-#include "job/input_copy.hpp"
-#include "job/input_location.hpp"
 #include "job/input_watch.hpp"
-#include "job/job_paths.hpp"
 #include "job/memory_watch.hpp"
 #include "job/mpirun.hpp"
+#include "job/preparation.hpp"
 #include "job/process_keeper.hpp"
 #include "job/queue_wait.hpp"
 #include "job/ranks.hpp"
+#include "job/record_conditions.hpp"
 #include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
 #include "job/run_environment.hpp"
@@ -34,7 +31,6 @@
 #include "job/secret_variables.hpp"
 #include "job/worker.hpp"
 #include "job/worker_end.hpp"
-#include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
@@ -48,29 +44,38 @@ constexpr std::chrono::seconds kGrace{10};
 /// For hosts to answer when a run on them has failed.
 constexpr std::chrono::seconds kHostPatience{20};
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+/// NFS 4 lets go of the locks of a machine that is gone after a minute and a half.
+constexpr std::chrono::minutes kLockPatience{5};
 
-/// "slot 0 of 'local'", "slots 0, 2 of 'four'", "hosts n1, n2 of 'lab'"
-std::string describe(const Slot& slot) {
-  const std::vector<Host>& hosts = slot.target.hosts;
-  if (!hosts.empty())
-    return (hosts.size() == 1 ? "host " : "hosts ") + names_of(hosts) + " of '" + slot.target.name + "'";
-  std::vector<std::string> words;
-  for (const int number : slot.lease.slots()) words.push_back(std::to_string(number));
-  return (words.size() == 1 ? "slot " : "slots ") + join(words, ", ") + " of '" + slot.target.name + "'";
-}
+constexpr const char* kRaiseSlurmLimit =
+    "raise --timeout, or the job's own: compute create --sbatch-arg=--time=4:00:00";
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 class Supervision {
  public:
-  Supervision(const Workspace& workspace, RunWriter& run, const RunKeeper& run_keeper, Fd ready)
-      : workspace_(workspace), run_(run), run_keeper_(run_keeper), ready_(std::move(ready)) {}
+  Supervision(const Workspace& workspace, RunWriter& run, const RunKeeper& run_keeper, Fd ready,
+              std::optional<Allocation> allocation = std::nullopt)
+      : workspace_(workspace),
+        run_(run),
+        run_keeper_(run_keeper),
+        ready_(std::move(ready)),
+        allocation_(std::move(allocation)) {}
 
   void walk() {
     JobDefinition job = parse_job(run_.definition().job);
     take_inputs(job);
-    const Slot slot = queue(job);
-    const std::string command = prepare(job);
-    const WorkEnd worked = work(job, slot, command);
+    std::optional<Slot> slot;
+    if (allocation_)
+      begin_in_slurm();
+    else
+      slot = queue(job);
+    record(State::preparing, allocation_ ? allocation_->describe() : "has a slot");
+    prepared_ = prepare_run(workspace_, run_, job, keeper_, processes_, [this] { throw_if_stopped(); });
+    if (prepared_.environment) run_keeper_.hold({prepared_.environment->use.fd()});
+    const WorkEnd worked =
+        allocation_ ? work(job, allocation_->target(run_.definition().compute, job), allocation_->describe())
+                    : work(job, slot->target, describe(*slot));
     finalize(job, worked);
   }
 
@@ -79,15 +84,31 @@ class Supervision {
     processes_.end(keeper_);
     if (is_terminal(run_.state())) return;
     if (problem.kind() == category::canceled) {
+      switch (intent_of_slurm()) {
+        case SlurmIntent::end_it:
+        case SlurmIntent::unknown:
+          return leave_to_slurm();
+        case SlurmIntent::time_limit:
+          return record_failure(Error(category::timed_out,
+                                      "the run reached the time limit of its job in Slurm", kRaiseSlurmLimit),
+                                kTimeLimit);
+        case SlurmIntent::nothing:
+          break;
+      }
       if (run_.state() != State::cancel_requested) record(State::cancel_requested, problem.what());
       return record(State::canceled, problem.what());
     }
-    Event end = event(State::failed, first_line(problem.what()));
-    end.failure = failure_of(run_.state(), problem);
-    run_.record(std::move(end));
+    record_failure(problem);
   }
 
  private:
+  void record_failure(const Error& problem, const char* cause = "") {
+    Event end = event(State::failed, first_line(problem.what()));
+    end.failure = failure_of(run_.state(), problem);
+    if (*cause != '\0') end.failure->cause = cause;
+    run_.record(std::move(end));
+  }
+
   static Event event(State state, std::string reason) {
     Event made{};
     made.time = now();
@@ -97,14 +118,49 @@ class Supervision {
   }
   void record(State state, std::string reason) { run_.record(event(state, std::move(reason))); }
 
+  bool is_cancel_requested() const { return std::filesystem::exists(run_.paths().cancel_request()); }
   std::string stop_reason() const {
-    return std::filesystem::exists(run_.paths().cancel_request())
-               ? "canceled on request"
-               : "the supervisor was asked to stop by a signal";
+    return is_cancel_requested() ? "canceled on request" : "the supervisor was asked to stop by a signal";
   }
   void throw_if_stopped() const {
-    if (keeper_.stop_requested() || std::filesystem::exists(run_.paths().cancel_request()))
-      throw Error(category::canceled, stop_reason());
+    if (keeper_.stop_requested() || is_cancel_requested()) throw Error(category::canceled, stop_reason());
+  }
+
+  /// What is behind a request to stop that is no cancel.
+  SlurmIntent intent_of_slurm() const {
+    return allocation_ && !is_cancel_requested() ? allocation_->intent() : SlurmIntent::nothing;
+  }
+
+  /// A job that is to make way for another isn't started again if it ends by itself.
+  void leave_to_slurm() {
+    while (allocation_->is_to_make_way()) keeper_.wait(std::chrono::seconds(2));
+  }
+
+  /// Slurm signals all processes of a job that it ends: the worker may be gone before this one is told, and
+  /// one that takes SIGTERM well looks done.
+  void heed_slurm(ChildEnd& end) {
+    if (end.by == EndedBy::time_limit) return;
+    const SlurmIntent intent = intent_of_slurm();
+    const bool stopped = end.by == EndedBy::stop;
+    if (intent == SlurmIntent::end_it || (intent == SlurmIntent::unknown && stopped))
+      throw Error(category::canceled, "Slurm ends its job");
+    if (intent != SlurmIntent::time_limit || !stopped) return;
+    end.by = EndedBy::time_limit;
+    slurm_limit_ = allocation_->time_limit();
+  }
+
+  void begin_in_slurm() {
+    const RunRecord before = read_recorded(run_.paths());
+    if (before.state == State::cancel_requested) throw Error(category::canceled, stop_reason());
+    const bool again = before.state > State::queued;
+    if (again) requeued_ = allocation_->explain_requeue(before);
+    // Its worker goes on then: as after a restart.
+    if (before.started_at) restarts_before_ = static_cast<int>(before.restarts.size()) + 1;
+    Event queued = event(State::queued, again ? requeued_ : allocation_->describe());
+    queued.slurm_job = allocation_->job();
+    processes_.describe(queued);
+    run_.record(std::move(queued));
+    throw_if_stopped();
   }
 
   Slot queue(const JobDefinition& job) {
@@ -140,100 +196,34 @@ class Supervision {
     ready_.reset();
   }
 
-  /// The command to run. Finds the inputs, makes the folders of outputs, names the data by its content, and
-  /// compares it with its lock.
-  std::string prepare(const JobDefinition& job) {
-    record(State::preparing, "has a slot");
-    const auto values = placeholder_values(workspace_, job, run_.paths().folder);
-    for (const auto& [name, output] : job.outputs) {
-      if (output.type != "uri_file") create_folders(run_.paths().outputs() / name);
-    }
-    if (!run_.definition().snapshot.empty()) lay_out_source();
-    if (!job.environment.empty()) find_environment_of(job);
-    copy_inputs(job);
-    const auto& data = run_.definition().data;
-    const auto lock = data ? lock_of_data(*data) : std::nullopt;
-    if (data && (lock || data->fingerprint.empty())) {
-      const Errand errand([&] {
-        return lock ? require_locked(*lock, image_folder_root(data->folder)) : fingerprint_data(data->folder);
-      });
-      data_fingerprint_ = result_of(errand);
-      if (lock) verified_lock_ = lock->string();
-    }
-    input_marks_ = ask_for_marks(workspace_, job, keeper_);
-    throw_if_stopped();
-    return expand_command(job, values);
-  }
-
-  void find_environment_of(const JobDefinition& job) {
-    Command builder;
-    builder.environment = job.environment_variables;
-    std::erase_if(builder.environment,
-                  [](const auto& variable) { return variable.second == kNotKept; });  // inherited
-    processes_.take_in(builder);
-    environment_ =
-        provide_environment(workspace_, run_, keeper_, job, builder, [this] { throw_if_stopped(); });
-    run_keeper_.hold({environment_->use.fd()});
-  }
-
-  /// Waits until the errand is done, or throws when the run is asked to end before.
-  std::string result_of(const Errand& errand) {
-    const ChildEnd end = keeper_.attend(errand.pid(), {}, std::chrono::seconds(0), [] {});
-    throw_if_stopped();
-    return errand.result(end.status);
-  }
-
-  /// In a process of its own: a large source takes long, and a request to stop ends it.
-  void lay_out_source() {
-    const Errand errand([&] {
-      make_working_folder(workspace_, run_.definition().snapshot, run_.paths());
-      return std::string();
-    });
-    result_of(errand);
-  }
-
-  /// In a process of its own, as above.
-  void copy_inputs(const JobDefinition& job) {
-    const bool any = std::any_of(job.inputs.begin(), job.inputs.end(),
-                                 [](const auto& input) { return is_copied(input.second); });
-    if (!any) return;
-    const Errand errand([&] {
-      make_input_copies(workspace_, job, run_.paths());
-      return std::string();
-    });
-    result_of(errand);
-  }
-
-  /// What was fetched from the web has no name here but its folder's.
-  std::optional<std::filesystem::path> lock_of_data(const DataReference& data) const {
-    return lock_of(workspace_, is_web_address(data.name) ? data.folder.string() : data.name, data.folder);
-  }
-
   struct WorkEnd {
     ChildEnd end;
     std::optional<Failure> failure;
   };
 
   /// Runs the worker, again when it was lost and the job lets us.
-  WorkEnd work(const JobDefinition& job, const Slot& slot, const std::string& command) {
+  WorkEnd work(const JobDefinition& job, const ComputeTarget& target, const std::string& where) {
     const auto begun = std::chrono::steady_clock::now();
-    std::string reason = describe(slot);
+    std::string reason = restarts_before_ > 0 ? requeued_ + "; " + where : where;
     for (int restarts = 0;; ++restarts) {
-      Worker worker = make_worker(workspace_, run_, job, slot.target, command, restarts);
-      if (!verified_lock_.empty()) worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = verified_lock_;
-      if (environment_) enter_environment(worker.command, environment_->environment);
-      if (restarts == 0) write_conditions(job, slot.target, command, worker);
+      Worker worker =
+          make_worker(workspace_, run_, job, target, prepared_.command, restarts_before_ + restarts);
+      if (!prepared_.verified_lock.empty())
+        worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = prepared_.verified_lock;
+      if (prepared_.environment) enter_environment(worker.command, prepared_.environment->environment);
+      if (restarts == 0)
+        record_conditions(run_, job, target, prepared_, worker, keeper_, [this] { throw_if_stopped(); });
       const LogsBefore logs(run_.paths(), job);
-      const bool by_mpirun = is_started_by_mpirun(job, slot.target);
+      const bool by_mpirun = is_started_by_mpirun(job, target);
       if (by_mpirun) forget_rank_ends(run_.paths(), world_size(job));
       processes_.take_in(worker.command);
-      if (by_mpirun) start_by_mpirun(worker, run_, job, slot.target);
+      if (by_mpirun) start_by_mpirun(worker, run_, job, target);
       const MemoryWatch memory;
       keeper_.take_used();
       const ResourceSampler sampler;  // ends with the processes of the run
       const pid_t pid = start_process(worker.command);
-      record_running(pid, std::move(reason), restarts);
-      MpirunDoubt doubt(run_.paths(), job, slot.target, pid);
+      record_running(pid, std::move(reason), restarts_before_ + restarts);
+      MpirunDoubt doubt(run_.paths(), job, target, pid);
       std::function<bool()> is_stuck;
       if (by_mpirun) is_stuck = [&doubt] { return doubt.is_stuck(); };
       ChildEnd end = keeper_.attend(
@@ -241,11 +231,14 @@ class Supervision {
       processes_.end(keeper_);
       forget_rendezvous(worker.command);
       resources_ = together(resources_, used_by_worker(sampler));
+      heed_slurm(end);
       const std::optional<int> rank = by_mpirun ? rank_to_blame(run_.paths(), job, end) : 0;
-      auto failure = explain_end(end, logs.tail(rank), worker.is_amltrain, run_.definition().timeout,
-                                 memory.evidence(pid), rank);
-      if (failure && end.by == EndedBy::itself && !slot.target.hosts.empty())
-        explain_hosts(*failure, rank, job, slot.target);
+      auto failure =
+          explain_end(end, logs.tail(rank), worker.is_amltrain,
+                      slurm_limit_ ? slurm_limit_ : run_.definition().timeout, memory.evidence(pid), rank);
+      if (failure && slurm_limit_) failure->hint = kRaiseSlurmLimit;
+      if (failure && end.by == EndedBy::itself && !target.hosts.empty())
+        explain_hosts(*failure, rank, job, target);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
@@ -257,7 +250,7 @@ class Supervision {
   /// Which hosts can't be reached says more than what that did to a rank.
   void explain_hosts(Failure& failure, std::optional<int> rank, const JobDefinition& job,
                      const ComputeTarget& target) {
-    std::string fault = unreachable_hosts(target);
+    std::string fault = target.slurm ? "" : unreachable_hosts(target);
     if (fault.empty() && !rank) fault = describe_absent_ranks(run_.paths(), job, target);
     explain_host_fault(failure, fault);
   }
@@ -268,28 +261,6 @@ class Supervision {
     const auto status = keeper_.await(asking.pid(), kHostPatience);
     throw_if_stopped();
     return status ? asking.result(*status) : "";
-  }
-
-  void write_conditions(const JobDefinition& job, const ComputeTarget& target, const std::string& command,
-                        const Worker& worker) {
-    // In a process of its own: a driver can keep waiting whoever asks it for its GPUs. Then it is done
-    // without.
-    const auto take = [&](const Inventory& machine) {
-      json taken = take_conditions(job, target, command, worker, machine);
-      taken["run"] = run_.definition().id;
-      taken["environment"] = environment_ ? environment_conditions(environment_->environment) : json(nullptr);
-      return taken;
-    };
-    const Errand asking([&] { return sealed_text(take(take_inventory())); }, Errand::Keeps::nothing);
-    const auto status = keeper_.await(asking.pid(), kDriverPatience);
-    throw_if_stopped();
-    if (status) return publish_file(run_.paths().conditions(), asking.result(*status));
-    const Errand without_gpus([&] {
-      json taken = take(take_inventory_without_gpus());
-      taken["machine"]["gpus"] = nullptr;  // not known
-      return sealed_text(taken);
-    });
-    publish_file(run_.paths().conditions(), result_of(without_gpus));
   }
 
   ResourceUse used_by_worker(const ResourceSampler& sampler) {
@@ -303,7 +274,7 @@ class Supervision {
   void record_running(pid_t pid, std::string reason, int restarts) {
     Event running = event(State::running, std::move(reason));
     running.worker = identify(pid);
-    running.data_fingerprint = data_fingerprint_;
+    running.data_fingerprint = prepared_.data_fingerprint;
     if (restarts > 0) running.restart = restarts;
     run_.record(std::move(running));
   }
@@ -328,7 +299,10 @@ class Supervision {
   /// The worker is ending already: a disk that can't take the event must not keep it from being ended.
   void record_stop() {
     try {
-      record(State::cancel_requested, stop_reason());
+      if (allocation_ && !is_cancel_requested())
+        record(run_.state(), "its job in Slurm was asked to end");
+      else
+        record(State::cancel_requested, stop_reason());
     } catch (const Error& problem) {
       std::cerr << "amltrain: " << problem.what() << '\n';
     }
@@ -336,9 +310,9 @@ class Supervision {
 
   /// What the command, or anybody else, did to inputs that it was to read; empty when nothing is known.
   std::string changed_inputs(const JobDefinition& job) {
-    if (!input_marks_) return "";
+    if (!prepared_.input_marks) return "";
     const auto now = ask_for_marks(workspace_, job, keeper_);
-    return now ? describe_changed(*input_marks_, *now) : "";
+    return now ? describe_changed(*prepared_.input_marks, *now) : "";
   }
 
   void finalize(const JobDefinition& job, const WorkEnd& worked) {
@@ -384,12 +358,13 @@ class Supervision {
   Fd ready_;
   ProcessKeeper keeper_;
   GpuDriver gpu_driver_;
-  std::optional<ProvidedEnvironment> environment_;
-  std::optional<std::string> data_fingerprint_;
-  std::optional<InputMarks> input_marks_;  // before the command; absent: not known
-  ResourceUse resources_;                  // of all workers so far
+  Prepared prepared_;
+  ResourceUse resources_;  // of all workers so far
   RunProcesses processes_{run_.definition().id};
-  std::string verified_lock_;  // that the data were compared with; empty: none
+  const std::optional<Allocation> allocation_;       // absent: its place is a slot
+  std::string requeued_;                             // why, where Slurm has started it again
+  int restarts_before_ = 0;                          // of the worker, in earlier starts of the job
+  std::optional<std::chrono::seconds> slurm_limit_;  // that the worker met
 };
 
 void walk_to_the_end(Supervision& supervision) {
@@ -419,6 +394,26 @@ void supervise(const Workspace& workspace, RunWriter writer, int ready_fd) {
     // settles it.
     std::cerr << "amltrain: " << problem.what() << '\n';
   }
+}
+
+int supervise_in_slurm(const Workspace& workspace, const RunId& id) {
+  // Of a submitter that has not left yet, or of a node that is gone and whose lock a network file system
+  // keeps.
+  RunWriter writer =
+      RunWriter::resume(workspace, id, FileLock::acquire(RunPaths(workspace, id).lock(), kLockPatience));
+  if (!is_terminal(writer.state())) {
+    Allocation allocation = Allocation::of_this_process();
+    const RunKeeper keeper;
+    if (keeper.is_supervisor()) {
+      Supervision supervision(workspace, writer, keeper, Fd(), std::move(allocation));
+      walk_to_the_end(supervision);
+      return 0;
+    }
+    keeper.attend();
+  }
+  // Slurm is told as well, so that a job that waits for this one's success knows.
+  const RunRecord ended = read_recorded(writer.paths());
+  return is_terminal(ended.state) ? exit_code_of(ended) : static_cast<int>(category::run_failed);
 }
 
 }  // namespace amltrain

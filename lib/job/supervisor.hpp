@@ -13,4 +13,9 @@ namespace amltrain {
 /// request to stop too.
 void supervise(const Workspace& workspace, RunWriter writer, int ready_fd);
 
+/// The same in a batch job of Slurm, which is the run's place: it waits for no slot, and walks from Queued on
+/// each time that Slurm starts the job. What Slurm does to the job is told by Slurm (settle_by_slurm()): when
+/// it is ending it, no end is recorded here. Returns the exit code for Slurm, 0 for a run that is Completed.
+int supervise_in_slurm(const Workspace& workspace, const RunId& id);
+
 }  // namespace amltrain

@@ -1,5 +1,6 @@
 #include "history/state.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <vector>
 
@@ -33,7 +34,8 @@ TEST_CASE("a run walks through its stages one by one", "[history]") {
     for (std::size_t j = 0; j < walk.size(); ++j) {
       CAPTURE(name_of(walk[i]), name_of(walk[j]));
       const bool same_living = i == j && !is_terminal(walk[i]);
-      CHECK(may_follow(walk[i], walk[j]) == (j == i + 1 || same_living));
+      const bool again = walk[j] == State::queued && !is_terminal(walk[i]);  // from its beginning
+      CHECK(may_follow(walk[i], walk[j]) == (j == i + 1 || same_living || again));
     }
 }
 
@@ -95,4 +97,55 @@ TEST_CASE("an ended run needs no supervisor", "[history]") {
     CHECK(settle(state, {}).state == state);
     CHECK(settle(state, {.same_boot = false}).reason.empty());
   }
+}
+
+TEST_CASE("a run of Slurm's is what Slurm says of its job", "[history]") {
+  const auto says = [](const char* state, const char* reason = "") {
+    return SlurmEvidence{"", SlurmJob{"12", "run", state, reason, ""}};
+  };
+  for (const State last :
+       {State::not_started, State::queued, State::preparing, State::running, State::finalizing}) {
+    CAPTURE(name_of(last));
+    const Transition waits = settle_by_slurm(last, says("PENDING", "Resources"));
+    CHECK(waits.state == State::queued);
+    CHECK(waits.reason == "Slurm job 12: Resources");
+    CHECK(settle_by_slurm(last, says("RUNNING")).state == std::max(last, State::queued));
+    CHECK(settle_by_slurm(last, says("NEVER_HEARD_OF")).state == std::max(last, State::queued));
+    CHECK(settle_by_slurm(last, says("CANCELLED")).state == State::canceled);
+    const std::vector<std::pair<const char*, const char*>> causes{
+        {"TIMEOUT", "time_limit"},       {"DEADLINE", "time_limit"},         {"NODE_FAIL", "node_failed"},
+        {"PREEMPTED", "preempted"},      {"OUT_OF_MEMORY", "out_of_memory"}, {"FAILED", "supervisor_lost"},
+        {"COMPLETED", "supervisor_lost"}};
+    for (const auto& [state, cause] : causes) {
+      CHECK(settle_by_slurm(last, says(state)).state == State::failed);
+      CHECK(settle_by_slurm(last, says(state)).cause == cause);
+    }
+  }
+  for (const State ended : kEnded) CHECK(settle_by_slurm(ended, says("RUNNING")).state == ended);
+}
+
+TEST_CASE("without Slurm's answer nothing is concluded, and that is said", "[history]") {
+  for (const State last : kLiving) {
+    const Transition kept = settle_by_slurm(last, {.problem = "no controller", .job = {}});
+    CHECK(kept.state == last);
+    CHECK(contains(kept.reason, "no controller"));
+  }
+}
+
+TEST_CASE("a job that Slurm doesn't know is lost, or never was one", "[history]") {
+  const Transition lost = settle_by_slurm(State::running, {.problem = "", .job = {}});
+  CHECK(lost.state == State::failed);
+  CHECK(lost.cause == "supervisor_lost");
+  const Transition never =
+      settle_by_slurm(State::not_started, {.problem = "", .job = {}, .was_submitted = false});
+  CHECK(never.state == State::failed);
+  CHECK(never.cause == "never_submitted");
+}
+
+TEST_CASE("a run that was being canceled in Slurm is canceled when its job has ended, however", "[history]") {
+  const auto says = [](const char* state) { return SlurmEvidence{"", SlurmJob{"12", "run", state, "", ""}}; };
+  for (const char* state : {"FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL"})
+    CHECK(settle_by_slurm(State::cancel_requested, says(state)).state == State::canceled);
+  for (const char* state : {"PENDING", "RUNNING"})
+    CHECK(settle_by_slurm(State::cancel_requested, says(state)).state == State::cancel_requested);
 }

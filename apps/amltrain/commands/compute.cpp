@@ -22,6 +22,7 @@ std::string describe_gpus(const Inventory& inventory) {
 }
 
 std::string gpus_of(const ComputeTarget& target) {
+  if (target.slurm) return "as Slurm gives";
   if (!target.hosts.empty()) return "all of its hosts";
   if (target.gpus.empty()) return target.inventory.gpus.empty() ? "none" : "all";
   std::vector<std::string> indices;
@@ -55,6 +56,8 @@ Sums sums_of(const std::vector<Host>& hosts) {
 std::vector<std::string> row_of(Context& context, const ComputeTarget& target) {
   Sums sums{target.inventory.cores, target.inventory.memory_bytes, 0};
   std::string gpus = gpus_of(target);
+  if (target.slurm)  // its queue tells
+    return {target.name, target.kind, "-", std::to_string(target.max_nodes), "-", "-", "-"};
   if (!target.hosts.empty()) {
     sums = sums_of(target.hosts);
     gpus = sums.gpus == 0 ? "none" : std::to_string(sums.gpus);
@@ -77,18 +80,30 @@ void show_machine(Fields& fields, const Inventory& machine) {
   fields.add("GPUs", describe_gpus(machine));
 }
 
+void show_slurm(Fields& fields, const SlurmSettings& slurm) {
+  fields.add("Cluster", slurm.cluster);
+  fields.add("Partition", slurm.partition);
+  if (!slurm.account.empty()) fields.add("Account", slurm.account);
+  if (!slurm.qos.empty()) fields.add("QOS", slurm.qos);
+  if (!slurm.arguments.empty()) fields.add("For sbatch", join(slurm.arguments, " "));
+}
+
 void show(Context& context, const ComputeTarget& target) {
   json document = target;
-  document["nodes_in_use"] = slots_in_use(context.workspace(), target);
+  document["nodes_in_use"] = target.slurm ? json(nullptr) : json(slots_in_use(context.workspace(), target));
   context.print(document, [&](std::ostream& out) {
     Fields fields;
     fields.add("Compute", target.name);
     fields.add("Kind", target.kind);
-    fields.add("Nodes", std::to_string(document["nodes_in_use"].get<int>()) + " of " +
-                            std::to_string(target.max_nodes) + " in use");
+    const std::string nodes = std::to_string(target.max_nodes);
+    fields.add("Nodes", target.slurm ? nodes
+                                     : std::to_string(document["nodes_in_use"].get<int>()) + " of " + nodes +
+                                           " in use");
     fields.add("GPUs of a run", gpus_of(target));
-    fields.add("Threads of a run", target.threads == 0 ? "all cores" : std::to_string(target.threads));
-    if (target.hosts.empty()) show_machine(fields, target.inventory);
+    const char* const all = target.slurm ? "as Slurm gives" : "all cores";
+    fields.add("Threads of a run", target.threads == 0 ? all : std::to_string(target.threads));
+    if (target.slurm) show_slurm(fields, *target.slurm);
+    if (target.kind == "local") show_machine(fields, target.inventory);
     for (const Host& host : target.hosts) fields.add("Host", describe_host(host));
     if (!target.ssh_config.empty()) fields.add("ssh", "-F " + target.ssh_config);
     fields.add("Created", to_iso8601(target.created_at));
@@ -98,6 +113,7 @@ void show(Context& context, const ComputeTarget& target) {
 
 struct CreateOptions {
   std::string name, kind, hostfile, ssh_config, timeout;
+  SlurmSettings slurm;
   std::optional<int> max_nodes, threads;
   std::vector<int> gpus;
   bool wait = false;
@@ -125,11 +141,20 @@ ComputeTarget wanted_target(const Workspace& workspace, const CreateOptions& cho
   if (is_present(workspace, chosen.name)) wanted = read_compute(workspace, chosen.name);
   wanted.name = chosen.name;
   if (!chosen.kind.empty()) wanted.kind = chosen.kind;
+  if (wanted.kind == "slurm") wanted.max_nodes = 1;  // the partition's
   wanted.max_nodes = chosen.max_nodes.value_or(wanted.max_nodes);
   wanted.threads = chosen.threads.value_or(wanted.threads);
   if (!chosen.gpus.empty()) wanted.gpus = chosen.gpus;
   if (!chosen.hostfile.empty()) wanted.hosts = hosts_in(chosen.hostfile);
   if (!chosen.ssh_config.empty()) wanted.ssh_config = std::filesystem::absolute(chosen.ssh_config).string();
+  const SlurmSettings& slurm = chosen.slurm;
+  if (slurm.partition.empty() && slurm.account.empty() && slurm.qos.empty() && slurm.arguments.empty())
+    return wanted;
+  if (!wanted.slurm) wanted.slurm.emplace();
+  if (!slurm.partition.empty()) wanted.slurm->partition = slurm.partition;
+  if (!slurm.account.empty()) wanted.slurm->account = slurm.account;
+  if (!slurm.qos.empty()) wanted.slurm->qos = slurm.qos;
+  if (!slurm.arguments.empty()) wanted.slurm->arguments = slurm.arguments;
   return wanted;
 }
 
@@ -143,9 +168,21 @@ void add_create(CLI::App& group, Context& context) {
   });
   command->add_option("NAME", options.name, "Of the compute target")->required();
   command
-      ->add_option("--kind", options.kind,
-                   "local, this machine, or mpi, hosts reached by ssh; default: local")
+      ->add_option(
+          "--kind", options.kind,
+          "local, this machine; mpi, hosts reached by ssh; slurm, a cluster's partition; default: local")
       ->type_name("KIND");
+  const auto of_slurm = [&](const char* name, std::string& value, const char* description) {
+    command->add_option(name, value, description)->type_name("NAME");
+  };
+  of_slurm("--partition", options.slurm.partition, "Of kind slurm: where its runs are submitted");
+  of_slurm("--account", options.slurm.account, "Of kind slurm: the account that is charged for them");
+  of_slurm("--qos", options.slurm.qos, "Of kind slurm: their quality of service");
+  command
+      ->add_option("--sbatch-arg", options.slurm.arguments,
+                   "Of kind slurm: one more option of sbatch, as --sbatch-arg=--gres=gpu:4; may be repeated")
+      ->type_name("ARG")
+      ->allow_extra_args(false);
   command->add_option("--hostfile", options.hostfile, "Of kind mpi: its hosts, one a line, as: node1 slots=4")
       ->type_name("FILE");
   command->add_option("--ssh-config", options.ssh_config, "Of kind mpi: the configuration for ssh -F")

@@ -8,6 +8,7 @@ namespace {
 struct SuperviseOptions {
   std::string run;
   int lock_fd = -1, ready_fd = -1;  // inherited
+  bool in_slurm = false;
 };
 
 }  // namespace
@@ -17,11 +18,17 @@ void add_supervise(CLI::App& program, Context& context) {
   command->group("");  // hidden
   auto& options = options_of<SuperviseOptions>(*command, [&context](const SuperviseOptions& given) {
     const Workspace& workspace = context.workspace();
+    if (given.in_slurm) {
+      context.exit_code = supervise_in_slurm(workspace, given.run);
+      return;
+    }
     supervise(workspace, RunWriter::resume(workspace, given.run, FileLock::adopt(given.lock_fd)),
               given.ready_fd);
   });
   command->add_option("--run", options.run, "Run id")->required();
-  command->add_option("--lock-fd", options.lock_fd, "The run's lock, inherited")->required();
+  auto* lock = command->add_option("--lock-fd", options.lock_fd, "The run's lock, inherited");
+  command->add_flag("--in-slurm", options.in_slurm, "In a batch job of Slurm, by the script that it keeps")
+      ->excludes(lock);
   command->add_option("--ready-fd", options.ready_fd, "Where a byte tells that the run is queued");
   command->footer("Started by: amltrain submit");
 }
