@@ -181,6 +181,8 @@ ComputeCreated ensure_compute(const Workspace& workspace, const ComputeTarget& w
   if (target.slurm) {
     target.max_nodes = require_partition(target.slurm->partition);
     target.slurm->cluster = ask_cluster();
+    if (target.slurm->cluster.empty())
+      throw Error(category::environment, "Slurm does not say the name of its cluster", "try again");
   }
 
   const FileLock lock = FileLock::acquire(workspace.lock_file("computes"), kLockPatience);

@@ -80,9 +80,10 @@ SlurmIntent Allocation::intent() const {
   return is_late(times) ? SlurmIntent::time_limit : SlurmIntent::nothing;
 }
 
-bool Allocation::is_to_make_way() const {
+std::optional<bool> Allocation::is_to_make_way() const {
   const auto times = ask_job(job_);
-  return times && times->state == "RUNNING" && times->restarts == restarts_ && times->preempted;
+  if (!times) return std::nullopt;
+  return times->state == "RUNNING" && times->restarts == restarts_ && times->preempted;
 }
 
 std::optional<std::chrono::seconds> Allocation::time_limit() const {

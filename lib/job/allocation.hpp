@@ -26,8 +26,9 @@ class Allocation {
   ComputeTarget target(const std::string& compute, const JobDefinition& job) const;
 
   SlurmIntent intent() const;
-  /// It was told to make way for another job, and has the time that this one is given for it.
-  bool is_to_make_way() const;
+  /// Whether it was told to make way for another job, and has the time that this one is given for it; absent
+  /// without an answer.
+  std::optional<bool> is_to_make_way() const;
   /// How long the job has in all; absent when that isn't known.
   std::optional<std::chrono::seconds> time_limit() const;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -78,7 +79,7 @@ std::optional<std::vector<std::string>> trainer_arguments(const JobDefinition& j
 
 /// Images a batch, when a step takes `images` in `batches` equal ones. Throws Error{bad_input} where it
 /// can't.
-int batch_size_of(int images, int batches);
+int batch_size_of(std::int64_t images, std::int64_t batches);
 /// --global-batch-size of the built-in trainer becomes the --batch-size of the job's ranks. Throws
 /// Error{bad_input} when it does not go up.
 void settle_batch_size(JobDefinition& job);

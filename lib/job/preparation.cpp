@@ -58,11 +58,11 @@ class Preparation {
     return errand.result(end.status);
   }
 
-  /// What a start before has left half made, which then ended on another machine, is removed.
+  /// Over what is there: what a start before has left half made, or the checkpoints of a run that is gone on
+  /// with.
   void lay_out_source() {
     if (run_.definition().snapshot.empty()) return;
     const Errand errand([&] {
-      std::filesystem::remove_all(run_.paths().code());
       make_working_folder(workspace_, run_.definition().snapshot, run_.paths());
       return std::string();
     });

@@ -64,9 +64,6 @@ void require_slurm_fits(const Workspace& workspace, const ComputeTarget& target,
   const auto refuse = [&](const std::string& what, const std::string& hint) {
     throw Error(category::bad_input, what + ", and '" + target.name + "' is of kind slurm", hint);
   };
-  if (trainer_arguments(job) && job.nodes > 1)
-    refuse("the built-in trainer trains in several processes on one machine alone in this version",
-           "take --nodes 1 with --procs-per-node, or a script of your own with --source");
   if (job.slots > job.nodes)
     refuse("the job takes " + std::to_string(job.slots) + " slots for " + std::to_string(job.nodes),
            "leave --slots out; what a node is to have goes with: compute create --sbatch-arg");

@@ -65,8 +65,10 @@ ExitStatus RunKeeper::attend() const {
 }
 
 void RunKeeper::keep(RunWriter& run) const {
+  ProcessKeeper processes;  // to the end: signals don't end this process before the run's end is recorded
   Evidence seen;
-  seen.supervisor_end = attend();
+  seen.supervisor_end = processes.attend_supervisor(supervisor_);
+  processes.end_descendants();
   end_lost_run(run, seen);
 }
 

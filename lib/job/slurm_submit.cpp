@@ -23,8 +23,12 @@ std::vector<std::string> dependencies(const Workspace& workspace, const JobDefin
   std::vector<std::string> after;
   for (const Predecessor& before : job.after) {
     const RunRecord other = read_run(workspace, before.run, Detail::state);
-    if (!is_terminal(other.state))
-      after.push_back((before.any_end ? "afterany:" : "afterok:") + other.slurm_job);
+    if (is_terminal(other.state) && (before.any_end || other.state == State::completed)) continue;
+    if (is_terminal(other.state) || other.slurm_job.empty())
+      throw Error(category::conflict,
+                  "run " + before.run + ", which it would wait for, is " + name_of(other.state),
+                  "submit it again once that one runs, or has ended well");
+    after.push_back((before.any_end ? "afterany:" : "afterok:") + other.slurm_job);
   }
   return after;
 }

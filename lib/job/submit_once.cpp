@@ -24,7 +24,7 @@ std::optional<RunId> named_run(const std::filesystem::path& file) {
 bool stands(const Workspace& workspace, const RunId& run) {
   try {
     const RunRecord record = read_run(workspace, run, Detail::state);
-    return record.supervisor.has_value() || !is_terminal(record.state);
+    return record.supervisor.has_value() || !record.slurm_job.empty() || !is_terminal(record.state);
   } catch (const Error& problem) {
     if (problem.kind() == category::not_found) return false;
     throw;

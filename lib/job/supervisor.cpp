@@ -133,7 +133,12 @@ class Supervision {
 
   /// A job that is to make way for another isn't started again if it ends by itself.
   void leave_to_slurm() {
-    while (allocation_->is_to_make_way()) keeper_.wait(std::chrono::seconds(2));
+    constexpr int kMostSilent = 10;  // a controller that is gone for longer won't start the job again soon
+    for (int silent = 0; silent < kMostSilent; keeper_.wait(std::chrono::seconds(2))) {
+      const auto answer = allocation_->is_to_make_way();
+      if (answer && !*answer) return;
+      silent = answer ? 0 : silent + 1;
+    }
   }
 
   /// Slurm signals all processes of a job that it ends: the worker may be gone before this one is told, and
@@ -142,7 +147,8 @@ class Supervision {
     if (end.by == EndedBy::time_limit) return;
     const SlurmIntent intent = intent_of_slurm();
     const bool stopped = end.by == EndedBy::stop;
-    if (intent == SlurmIntent::end_it || (intent == SlurmIntent::unknown && stopped))
+    const bool maybe_stopped = stopped || keeper_.stop_requested();
+    if (intent == SlurmIntent::end_it || (intent == SlurmIntent::unknown && maybe_stopped))
       throw Error(category::canceled, "Slurm ends its job");
     if (intent != SlurmIntent::time_limit || !stopped) return;
     end.by = EndedBy::time_limit;

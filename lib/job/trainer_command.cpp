@@ -101,13 +101,19 @@ void add_trainer_arguments(JobDefinition& job, const std::vector<std::string>& a
   set_command(job, options);
 }
 
-int batch_size_of(int images, int batches) {
+int batch_size_of(std::int64_t images, std::int64_t batches) {
+  constexpr std::int64_t kLargest = 65536;  // as of --batch-size
   if (images % batches != 0)
     throw Error(category::bad_input,
                 "--global-batch-size " + std::to_string(images) + " is not the " + std::to_string(batches) +
                     " batches of a step of equal size",
                 "take a multiple of " + std::to_string(batches) + ", which is processes times --grad-accum");
-  return images / batches;
+  if (images / batches > kLargest)
+    throw Error(category::bad_input,
+                "--global-batch-size " + std::to_string(images) + " is more than " +
+                    std::to_string(kLargest) + " images a batch",
+                "take less, or more batches a step: --grad-accum");
+  return static_cast<int>(images / batches);
 }
 
 namespace {
@@ -130,7 +136,8 @@ int number_of_option(const std::vector<std::string>& words, const char* name, in
 void settle_batch_size(JobDefinition& job) {
   const auto words = trainer_arguments(job);
   if (!words || value_of_option(*words, kGlobalBatchSize).empty()) return;
-  const int batches = job.nodes * job.procs_per_node * number_of_option(*words, "--grad-accum", 1);
+  const std::int64_t batches =
+      std::int64_t{job.nodes} * job.procs_per_node * number_of_option(*words, "--grad-accum", 1);
   const int size = batch_size_of(number_of_option(*words, kGlobalBatchSize, 0), batches);
   std::vector<Option> options = as_options(*words);
   std::erase_if(options, [](const Option& option) { return says_the_same(option.name, kBatchSize); });

@@ -59,9 +59,9 @@ std::vector<SlurmJob> parse_queue(std::string_view text) {
   std::vector<SlurmJob> jobs;
   for (const std::string_view line : split(text, '\n')) {
     const auto fields = split(line, '|');
-    if (fields.size() != 5 || !is_id(fields[0])) continue;
+    if (fields.size() < 6 || !is_id(fields[0])) continue;
     jobs.push_back({std::string(fields[0]), std::string(fields[4]), std::string(fields[1]), known(fields[2]),
-                    known(fields[3])});
+                    known(fields[3]), std::string(fields[5].data(), line.data() + line.size())});
   }
   return jobs;
 }
@@ -70,7 +70,7 @@ std::optional<SlurmJob> job_of(const std::vector<SlurmJob>& jobs, const std::str
                                const std::string& id) {
   const SlurmJob* found = nullptr;
   for (const SlurmJob& job : jobs) {
-    if (job.name != name || (!id.empty() && job.id != id)) continue;
+    if (job.name != name || (id.empty() ? !job.folder.ends_with("/" + name) : job.id != id)) continue;
     const bool newer = found == nullptr || *number<std::uint64_t>(job.id) > *number<std::uint64_t>(found->id);
     if (newer) found = &job;
   }
@@ -82,7 +82,10 @@ std::optional<SlurmTimes> parse_job_report(std::string_view line) {
   times.state = value_in(line, "JobState");
   if (times.state.empty()) return std::nullopt;
   times.restarts = number<int>(value_in(line, "Restarts")).value_or(0);
-  times.preempted = number<std::int64_t>(value_in(line, "PreemptTime")).has_value();
+  // One that was suspended to make way, and goes on, keeps the time at which it was told to.
+  const auto preempted = number<std::int64_t>(value_in(line, "PreemptTime")),
+             suspended = number<std::int64_t>(value_in(line, "SuspendTime"));
+  times.preempted = preempted && !(suspended && *suspended >= *preempted);
   times.started = number<std::int64_t>(value_in(line, "StartTime"));
   times.limit = number<std::int64_t>(value_in(line, "EndTime"));  // "Unknown" without a limit
   return times;

@@ -13,20 +13,22 @@ enum class SlurmPhase { pending, active, ended };
 
 struct SlurmJob {
   std::string id, name;
-  std::string state;   // "PENDING", "NODE_FAIL", ... as squeue(1) lists them under JOB STATE CODES
-  std::string reason;  // "Resources", "NodeDown", ... empty: none
-  std::string nodes;   // "n[1-2]"; empty: none now
+  std::string state;     // "PENDING", "NODE_FAIL", ... as squeue(1) lists them under JOB STATE CODES
+  std::string reason;    // "Resources", "NodeDown", ... empty: none
+  std::string nodes;     // "n[1-2]"; empty: none now
+  std::string folder{};  // that it works in
 
   /// A state that this version doesn't know counts as active: from that nothing follows.
   SlurmPhase phase() const;
 };
 
 /// For squeue --format: a line a job.
-inline constexpr const char* kQueueFormat = "%i|%T|%r|%N|%j";
+inline constexpr const char* kQueueFormat = "%i|%T|%r|%N|%j|%Z";
 /// Lines of another form, which the site's plugins may print, are passed over.
 std::vector<SlurmJob> parse_queue(std::string_view text);
 
-/// Of those with the name: the one of that `id`, or when none is known the newest.
+/// Of those with the name: the one of that `id`, or when none is known the newest that works in a folder of
+/// that name, as runs do: anybody may give his job any name.
 std::optional<SlurmJob> job_of(const std::vector<SlurmJob>& jobs, const std::string& name,
                                const std::string& id);
 

@@ -13,12 +13,13 @@ constexpr std::size_t kLongestAnswer = std::size_t{64} << 20;
 /// Of names in one call: 128 KiB is what a single word may have (MAX_ARG_STRLEN).
 constexpr std::size_t kNamesAtOnce = 500;
 
-/// Both streams as one, without what narrows down an answer.
+/// Both streams as one, without what narrows down an answer or makes another job than is asked for.
 constexpr const char* kPlain =
     "unset SLURM_CLUSTERS SQUEUE_ACCOUNT SQUEUE_ARRAY SQUEUE_FEDERATION SQUEUE_FORMAT SQUEUE_FORMAT2 "
     "SQUEUE_LICENSES SQUEUE_LOCAL SQUEUE_NAMES SQUEUE_PARTITION SQUEUE_QOS SQUEUE_SIBLING SQUEUE_SORT "
     "SQUEUE_STATES SQUEUE_USERS SINFO_PARTITION SINFO_FORMAT SCANCEL_NAME SCANCEL_PARTITION SCANCEL_STATE "
-    "SCANCEL_USER\n"
+    "SCANCEL_USER SBATCH_CLUSTERS SBATCH_ARRAY_INX SBATCH_WAIT "
+    "SLURM_RESTART_COUNT SLURM_CPUS_PER_TASK\n"  // of the job that this is called in, not of the one made
     "exec \"$@\" 2>&1";
 
 /// Its last words: "sbatch: error: ..." and the like, on one line.
@@ -69,7 +70,7 @@ QueueAnswer ask_queue(const std::vector<std::string>& names) {
     const std::vector<std::string> some(names.begin() + static_cast<std::ptrdiff_t>(begin),
                                         names.begin() + static_cast<std::ptrdiff_t>(end));
     const SlurmAnswer answer =
-        call_slurm({"squeue", "--noheader", "--all", "--states=all", "--name=" + join(some, ","),
+        call_slurm({"squeue", "--noheader", "--all", "--me", "--states=all", "--name=" + join(some, ","),
                     std::string("--format=") + kQueueFormat});
     if (!answer.problem.empty()) return {{}, answer.problem};
     for (SlurmJob& job : parse_queue(answer.text)) all.jobs.push_back(std::move(job));

@@ -11,10 +11,10 @@ namespace amltrain {
 namespace {
 
 /// What a run's job has of amltrain: with another it would not be found, not be ended or not be a job.
-constexpr std::array<std::string_view, 19> kOwn{
-    "--array",     "-a", "--chdir",  "-D",     "--dependency", "-d", "--export",
-    "--job-name",  "-J", "--nodes",  "-N",     "--output",     "-o", "--parsable",
-    "--partition", "-p", "--signal", "--wait", "--wrap"};
+constexpr std::array<std::string_view, 22> kOwn{
+    "--array",    "-a",          "--clusters", "-M",       "-W",      "--chdir", "-D",       "--dependency",
+    "-d",         "--export",    "--job-name", "-J",       "--nodes", "-N",      "--output", "-o",
+    "--parsable", "--partition", "-p",         "--signal", "--wait",  "--wrap"};
 
 /// "--name=value" as "--name", "-Nvalue" as "-N".
 std::string_view option_of(std::string_view argument) {

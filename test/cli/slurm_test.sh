@@ -236,7 +236,13 @@ host_of() {
 }
 alone=$(train --tag whose=its)
 expect 0 amltrain wait "$alone"
-both=$(train -j 1x2 --num-epochs 1) # two of its processes on a node
+both=$(train -j 1x2 --num-epochs 1) # two of its processes on a node, and one each on two
+expect 0 amltrain wait "$both"
+apart=$(train -j 2x1 --num-epochs 1)
+expect 0 amltrain wait "$apart"
+losses_of() { sed -n 's/.*"name":"train_loss","value":\([^,]*\),.*/\1/p' "$T/.amltrain/runs/$1/metrics.jsonl"; }
+[[ -n $(losses_of "$both") ]] || fail "no losses"
+same "$(losses_of "$apart")" "$(losses_of "$both")"
 requeued=$(train)
 until_true 60 has_checkpoint "$requeued"
 on $head scontrol requeue "$(job_of "$requeued")"
@@ -247,7 +253,7 @@ start_again() {
   on $head scontrol update JobId="$(job_of "$1")" StartTime=now
 }
 start_again "$requeued"
-expect 0 amltrain wait "$requeued" "$both"
+expect 0 amltrain wait "$requeued"
 failed=$(train)
 until_true 60 has_checkpoint "$failed"
 host=$(host_of "$failed")
@@ -270,8 +276,6 @@ took "trainings"
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute cluster --slots 2
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute cluster --priority 60
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute cluster --queue-timeout 1h
-fails 2 bad_input amltrain submit --data images --compute cluster --nodes 2
-says "$err" "built-in trainer"
 shell_job long.yml 'exec sleep 336.5'
 run=$(amltrain submit --quiet --file long.yml --compute box)
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute cluster --after "$run:any"

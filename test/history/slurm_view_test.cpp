@@ -68,7 +68,8 @@ TEST_CASE("Slurm is asked once for all runs of a list, and not for those of this
   list_runs(store.workspace, {});
   CHECK(slurm.times_asked() == 0);
   const RunId waits = left_run(store, State::queued, "1"), runs = left_run(store, State::running, "2");
-  slurm.queue("1|PENDING|Priority||" + waits + "\n2|RUNNING|None|n1|" + runs + "\n");
+  slurm.queue("1|PENDING|Priority||" + waits + "|/runs/" + waits + "\n2|RUNNING|None|n1|" + runs + "|/runs/" +
+              runs + "\n");
   for (const RunRecord& run : list_runs(store.workspace, {})) {
     if (run.definition.id == waits) CHECK(run.reason == "Slurm job 1: Priority");
     if (run.definition.id == runs) CHECK(run.state == State::running);

@@ -6,14 +6,15 @@ using namespace amltrain;
 
 TEST_CASE("jobs are read from squeue's lines, and what a site prints besides is passed over", "[slurm]") {
   const auto jobs = parse_queue(
-      "squeue: welcome to the lab\n12|PENDING|Resources||birds_1_aa\n13|RUNNING|None|n[1-2]|birds_2_bb\n"
-      "|RUNNING|None|n1|x\n");
+      "squeue: welcome to the lab\n12|PENDING|Resources||birds_1_aa|/w/runs/birds_1_aa\n"
+      "13|RUNNING|None|n[1-2]|birds_2_bb|/w|x/runs/birds_2_bb\n|RUNNING|None|n1|x|/x\n");
   REQUIRE(jobs.size() == 2);
   CHECK(jobs[0].id == "12");
   CHECK(jobs[0].state == "PENDING");
   CHECK(jobs[0].reason == "Resources");
   CHECK(jobs[0].nodes.empty());
   CHECK(jobs[1].name == "birds_2_bb");
+  CHECK(jobs[1].folder == "/w|x/runs/birds_2_bb");
   CHECK(jobs[1].reason.empty());
   CHECK(jobs[1].nodes == "n[1-2]");
   CHECK(parse_queue("").empty());
@@ -32,12 +33,23 @@ TEST_CASE("every state of Slurm has a phase, and an unknown one ends nothing", "
 }
 
 TEST_CASE("a run's job is that of its id, or the newest of its name", "[slurm]") {
-  const std::vector<SlurmJob> jobs{
-      {"9", "a", "CANCELLED", "", ""}, {"10", "a", "RUNNING", "", ""}, {"11", "b", "PENDING", "", ""}};
+  const std::vector<SlurmJob> jobs{{"9", "a", "CANCELLED", "", "", "/runs/a"},
+                                   {"10", "a", "RUNNING", "", "", "/runs/a"},
+                                   {"11", "b", "PENDING", "", "", "/runs/b"},
+                                   {"12", "a", "RUNNING", "", "", "/home/other"}};
   CHECK(job_of(jobs, "a", "")->id == "10");
   CHECK(job_of(jobs, "a", "9")->id == "9");
   CHECK_FALSE(job_of(jobs, "a", "11"));
   CHECK_FALSE(job_of(jobs, "c", ""));
+}
+
+TEST_CASE("a job that was suspended to make way, and goes on, is not to make way", "[slurm]") {
+  const auto preempted = [](const char* times) {
+    return parse_job_report(std::string("JobState=RUNNING Restarts=0 ") + times)->preempted;
+  };
+  CHECK(preempted("PreemptTime=1700000000 SuspendTime=None"));
+  CHECK(preempted("PreemptTime=1700000000 SuspendTime=1699999999"));
+  CHECK_FALSE(preempted("PreemptTime=1700000000 SuspendTime=1700000009"));
 }
 
 TEST_CASE("a job's report tells its state, its limit and whether it is to make way", "[slurm]") {

@@ -79,6 +79,7 @@ Running Phases::train(const Position& begin) {
   time_.ranks.exchanging += ranks_.spent().exchanging - before.exchanging;
   time_.ranks.waiting += ranks_.spent().waiting - before.waiting;
   time_.exposed += step.exposed_seconds();
+  fitted_ = step.fitted();
   time_.ranks.bytes_sent += ranks_.spent().bytes_sent - before.bytes_sent;
   say_(words("train Loss: %.4f Acc: %.4f", running.mean_loss(), running.accuracy()));
   return running;
@@ -105,7 +106,8 @@ Step Phases::next_step() {
                         .rounded = options_.grad_dtype == GradDtype::bf16},
            .label_smoothing = options_.label_smoothing,
            .clip_grad_norm = options_.clip_grad_norm,
-           .micro_batch = state_.micro_batch}};
+           .micro_batch = state_.micro_batch,
+           .fitted = fitted_}};
 }
 
 void Phases::add_batch(Step& step, Tally& tally, const Batch& batch, int epoch, int number) {

@@ -74,7 +74,8 @@ class Phases {
   std::vector<BatchResult> done_;     // where there are several ranks: this one's, in the step under way
   std::vector<std::uint32_t> order_;  // and that of the epoch's images
   Time time_;
-  int images_ = 0;  // of the optimiser step under way
+  std::int64_t fitted_ = 0;  // see StepOptions
+  int images_ = 0;           // of the optimiser step under way
 };
 
 }  // namespace amltrain::engine

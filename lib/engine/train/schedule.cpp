@@ -21,8 +21,9 @@ int epoch_image_size(const TrainOptions& options, int epoch) {
 
 namespace {
 
-double warmup_epochs(const TrainOptions& options) {
-  if (options.warmup_epochs > 0 || options.scale_lr == LrScaling::none) return options.warmup_epochs;
+double warmup_epochs(const TrainOptions& options, int batches_per_step) {
+  const bool scaled = options.scale_lr == LrScaling::linear && batches_per_step > 1;
+  if (options.warmup_epochs > 0 || !scaled) return options.warmup_epochs;
   return std::min(5.0, options.epochs / 5.0);
 }
 
@@ -32,7 +33,8 @@ Schedule::Schedule(const TrainOptions& options, std::int64_t updates_per_epoch, 
     : options_(options),
       updates_per_epoch_(updates_per_epoch),
       scale_(options.scale_lr == LrScaling::linear ? batches_per_step : 1),
-      warmup_(std::llround(warmup_epochs(options) * static_cast<double>(updates_per_epoch))),
+      warmup_(
+          std::llround(warmup_epochs(options, batches_per_step) * static_cast<double>(updates_per_epoch))),
       updates_(options.epochs * updates_per_epoch) {}
 
 double Schedule::rate(int epoch, std::int64_t update) const {

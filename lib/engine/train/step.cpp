@@ -91,7 +91,7 @@ Outcome Step::add(const at::Tensor& images, const Target& target) {
     images_ = count;
     return outcome;
   }
-  if (exchange_ && ++added_ == options_.batches && fits_) {
+  if (exchange_ && ++added_ == options_.batches && count <= std::min(options_.fitted, options_.micro_batch)) {
     whole = false;
     learn_and_exchange(images, target, outcome);
   } else {
@@ -114,7 +114,7 @@ bool Step::learn_in_parts(const at::Tensor& images, const Target& target, bool w
     try {
       const bool fine = learn(images.narrow(0, first, size), target.part(first, size), whole, sum);
       optimiser_.add_gradients(before);
-      fits_ = size == count;
+      if (size == count && updated_) options_.fitted = std::max(options_.fitted, count);
       if (!fine) break;
       first += size;
     } catch (const std::exception& problem) {
@@ -123,6 +123,7 @@ bool Step::learn_in_parts(const at::Tensor& images, const Target& target, bool w
       if (!is_out_of_memory(problem) || size == 1) throw;
       if (statistics_) statistics_->take_back();
       options_.micro_batch = (size + 1) / 2;
+      options_.fitted = 0;
     }
   }
   return whole;
@@ -149,6 +150,7 @@ void Step::finish(double learning_rate) {
   const bool fine = !options_.scaler || options_.scaler->unscale(gradients);
   if (options_.clip_grad_norm > 0) clip_grad_norm(gradients, options_.clip_grad_norm);
   if (fine) optimiser_.step(learning_rate);
+  updated_ = true;
   if (options_.scaler) options_.scaler->update();
   optimiser_.zero_grad();  // here, not before the next step: a validation phase does without their memory
   images_ = 0;

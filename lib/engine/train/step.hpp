@@ -29,6 +29,7 @@ struct StepOptions {
   double label_smoothing = 0;
   double clip_grad_norm = 0;                                   // 0: not clipped
   std::int64_t micro_batch = std::numeric_limits<int>::max();  // images computed at a time
+  std::int64_t fitted = 0;  // of several ranks: images of which memory is known to have room for the step
 };
 
 /// Of all ranks, in a step.
@@ -59,6 +60,7 @@ class Step {
 
   bool begun() const { return images_ > 0; }
   std::int64_t micro_batch() const { return options_.micro_batch; }
+  std::int64_t fitted() const { return options_.fitted; }
   int graph_runs() const { return graph_.runs(); }
 
  private:
@@ -78,7 +80,7 @@ class Step {
   std::optional<RunningStatistics> statistics_;
   std::optional<GradientExchange> exchange_;
   int added_ = 0;            // batches, since the last step
-  bool fits_ = false;        // the last one that was not exchanged meanwhile, into memory
+  bool updated_ = false;     // the optimiser has all the memory that it takes
   std::int64_t images_ = 0;  // whose gradients there are
   bool summed_ = false;      // the gradients are sums over images, not means
 };
