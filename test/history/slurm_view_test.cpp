@@ -83,7 +83,7 @@ TEST_CASE("the end that Slurm tells of is recorded once", "[history]") {
   const Store store;
   const FakeSlurm slurm(store);
   const RunId id = left_run(store, State::running, "3");
-  slurm.queue("3|NODE_FAIL|NodeDown||" + id + "\n");
+  slurm.queue("3|NODE_FAIL|NodeDown||" + id + "|/runs/" + id + "\n");
   const RunRecord run = read_run(store.workspace, id);
   CHECK(run.state == State::failed);
   CHECK(run.end_is_recorded);
@@ -97,7 +97,7 @@ TEST_CASE("a run whose submitter was killed is found by its name, or was never s
   const Store store;
   const FakeSlurm slurm(store);
   const RunId found = left_run(store, State::not_started, ""), lost = left_run(store, State::not_started, "");
-  slurm.queue("4|PENDING|None||" + found + "\n");
+  slurm.queue("4|PENDING|None||" + found + "|/runs/" + found + "\n");
   CHECK(read_run(store.workspace, found).state == State::queued);
   CHECK(read_recorded(RunPaths(store.workspace, found)).slurm_job == "4");
   CHECK(read_run(store.workspace, lost).failure->cause == "never_submitted");
@@ -108,7 +108,7 @@ TEST_CASE("a run that somebody wanted canceled is canceled, however its job ende
   const FakeSlurm slurm(store);
   const RunId id = left_run(store, State::running, "5");
   publish_file(RunPaths(store.workspace, id).cancel_request(), "{}");
-  slurm.queue("5|FAILED|NonZeroExitCode||" + id + "\n");
+  slurm.queue("5|FAILED|NonZeroExitCode||" + id + "|/runs/" + id + "\n");
   const RunRecord run = read_run(store.workspace, id);
   CHECK(run.state == State::canceled);
   CHECK(run.reason == "canceled on request");

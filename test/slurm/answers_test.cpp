@@ -45,7 +45,7 @@ TEST_CASE("a run's job is that of its id, or the newest of its name", "[slurm]")
 
 TEST_CASE("a job that was suspended to make way, and goes on, is not to make way", "[slurm]") {
   const auto preempted = [](const char* times) {
-    return parse_job_report(std::string("JobState=RUNNING Restarts=0 ") + times)->preempted;
+    return parse_job_report(std::string("JobId=1 JobState=RUNNING Restarts=0 ") + times)->preempted;
   };
   CHECK(preempted("PreemptTime=1700000000 SuspendTime=None"));
   CHECK(preempted("PreemptTime=1700000000 SuspendTime=1699999999"));

@@ -67,11 +67,11 @@ class Step {
   at::ScalarType compute() const;
   /// False when the loss is not finite.
   bool learn(const at::Tensor& images, const Target& target, bool alone, Outcome& sum);
+  /// The same for a batch that is a step, from a CUDA graph; false when that is not to be.
+  bool learn_recorded(const at::Tensor& images, const Target& target, Outcome& sum);
   /// Returns whether the loss is a mean still: `whole`, where that was to be, and the batch not in parts.
   bool learn_in_parts(const at::Tensor& images, const Target& target, bool whole, Outcome& sum);
   void learn_and_exchange(const at::Tensor& images, const Target& target, Outcome& sum);
-  /// The same for a batch that is a step, from a CUDA graph; false when that is not to be.
-  bool learn_recorded(const at::Tensor& images, const Target& target, Outcome& sum);
 
   const ResNet& model_;
   Optimiser& optimiser_;
