@@ -48,6 +48,27 @@ std::vector<double> losses_of(const TrainOptions& options) {
   return losses;
 }
 
+/// After every step; a training that begins goes on from them.
+void keep_checkpoints(TrainOptions& options) {
+  options.checkpoint_folder = options.resume_from = options.metrics_file.parent_path() / "checkpoints";
+  options.resume_if_any = true;
+  options.checkpoint_every = 1;
+}
+
+/// Two ranks train, and are stopped once so many losses are logged.
+void begin_and_stop(const TrainOptions& options, std::size_t losses) {
+  const std::function<bool()> after_a_while = [&] {
+    return std::filesystem::exists(options.metrics_file) && losses_of(options).size() >= losses;
+  };
+  CHECK_THROWS_AS(together(2,
+                           [&](const RankPlace& place) {
+                             TrainOptions own = options;
+                             own.ranks = place;
+                             train(own, silent, after_a_while);
+                           }),
+                  Error);
+}
+
 }  // namespace
 
 TEST_CASE("ranks have the losses and weights of one process that takes as many batches a step") {
@@ -128,20 +149,9 @@ TEST_CASE("ranks go on from a checkpoint as though they had not been stopped") {
   draw_folder(folder / "data", 5, 3);
   TrainOptions whole = logged_options(folder.path(), "whole"),
                stopped = logged_options(folder.path(), "stopped");
-  stopped.checkpoint_folder = stopped.resume_from = folder / "stopped/checkpoints";
-  stopped.resume_if_any = true;
-  stopped.checkpoint_every = 1;
+  keep_checkpoints(stopped);
   train_together(whole, 2);
-  const std::function<bool()> after_a_while = [&] {
-    return std::filesystem::exists(stopped.metrics_file) && losses_of(stopped).size() >= 3;
-  };
-  CHECK_THROWS_AS(together(2,
-                           [&](const RankPlace& place) {
-                             TrainOptions own = stopped;
-                             own.ranks = place;
-                             train(own, silent, after_a_while);
-                           }),
-                  Error);
+  begin_and_stop(stopped, 3);
   std::string said;
   together(2, [&](const RankPlace& place) {
     TrainOptions own = stopped;
@@ -162,20 +172,9 @@ TEST_CASE("more ranks or fewer go on with a training: the steps stay the same") 
     options->batch_size = 2;
     options->grad_accum = 2;
   }
-  stopped.checkpoint_folder = stopped.resume_from = folder / "stopped/checkpoints";
-  stopped.resume_if_any = true;
-  stopped.checkpoint_every = 1;
+  keep_checkpoints(stopped);
   train_together(whole, 2);
-  const std::function<bool()> after_a_while = [&] {
-    return std::filesystem::exists(stopped.metrics_file) && losses_of(stopped).size() >= 1;
-  };
-  CHECK_THROWS_AS(together(2,
-                           [&](const RankPlace& place) {
-                             TrainOptions own = stopped;
-                             own.ranks = place;
-                             train(own, silent, after_a_while);
-                           }),
-                  Error);
+  begin_and_stop(stopped, 1);
   const int ranks = GENERATE(1, 3, 5);  // with five, one has nothing to do
   CAPTURE(ranks);
   const json report = train_together(stopped, ranks);
