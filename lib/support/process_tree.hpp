@@ -27,7 +27,7 @@ pid_t parent_of(pid_t pid);
 std::vector<pid_t> process_ids();
 
 /// True when the environment that the process was started with holds `entry`, "NAME=VALUE". False for one
-/// that has ended, or is not ours to look into.
+/// that has ended, or is not ours to look into. Waits, a second at most, for one that is amid execve(2).
 bool started_with(pid_t pid, std::string_view entry);
 
 /// One process, whatever becomes of its pid (pidfd_open(2)).

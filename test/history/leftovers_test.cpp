@@ -25,7 +25,7 @@ std::vector<pid_t> left_by(const RunRecord& run, const std::string& script, std:
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
   const Fd named(ends[0]), name(ends[1]);
   Command command;
-  command.arguments = {"/bin/sh", "-c", "exec >&" + std::to_string(name.get()) + "; " + script};
+  command.arguments = {"/bin/sh", "-c", "exec >&" + std::to_string(name.get()) + " 2>&1; " + script};
   command.environment = {{kRunMark, run.mark}};
   command.inherited_fds = {name.get()};
   CHECK(wait_for(start_process(command)).ok());

@@ -5,6 +5,7 @@
 
 #include "children.hpp"
 #include "support/process.hpp"
+#include "temporary_folder.hpp"
 
 namespace amltrain {
 namespace {
@@ -40,6 +41,22 @@ TEST_CASE("a process shows the environment it was started with, by whole entries
   CHECK_FALSE(handle->signal(SIGKILL));  // whoever has the pid now
   CHECK(parent_of(pid) == 0);
   CHECK_FALSE(ProcessHandle::open(pid));
+}
+
+TEST_CASE("a process that becomes another program shows its environment", "[support]") {
+  const test::TemporaryFolder folder;
+  const std::string script = folder / "again.sh";
+  test::write_plain(script, "exec /bin/sh \"$0\"\n");
+  Command command;
+  command.arguments = {"/bin/sh", script};
+  command.environment = {{"AMLTRAIN_TEST", "one"}};
+  const pid_t pid = start_process(command);
+  int seen = 0;
+  constexpr int kLooks = 20000;
+  for (int look = 0; look < kLooks; ++look) seen += started_with(pid, "AMLTRAIN_TEST=one") ? 1 : 0;
+  CHECK(seen == kLooks);
+  CHECK(ProcessHandle::open(pid)->signal(SIGKILL));
+  CHECK(wait_for(pid).signal == SIGKILL);
 }
 
 }  // namespace amltrain
