@@ -28,6 +28,16 @@ void complete(const at::Tensor& parameter) {
     gradient = at::zeros_like(parameter).set_requires_grad(false).copy_(gradient);
 }
 
+std::vector<at::Tensor> gradients_of(const std::vector<at::Tensor>& parameters) {
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& parameter : parameters) gradients.push_back(parameter.grad());
+  return gradients;
+}
+
+std::span<float> values_of(const at::Tensor& gradient) {
+  return {gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel())};
+}
+
 }  // namespace
 
 GradientExchange::GradientExchange(const std::vector<at::Tensor>& parameters, Ranks& ranks,
@@ -47,6 +57,12 @@ GradientExchange::GradientExchange(const std::vector<at::Tensor>& parameters, Ra
     bytes += parameters_[i].numel() * static_cast<std::int64_t>(sizeof(float));
     numbers_[parameters_[i].unsafeGetTensorImpl()] = i;
     torch::autograd::impl::set_post_acc_grad_hooks(parameters_[i], std::make_unique<ReadyHook>(*this));
+  }
+  for (Bucket& bucket : buckets_) {
+    const at::Device device = bucket.parameters.front().device();
+    std::int64_t values = 0;
+    for (const at::Tensor& parameter : bucket.parameters) values += parameter.numel();
+    if (!device.is_cpu()) bucket.staging.emplace(device, values);
   }
   thread_ = std::jthread([this] { work(); });
 }
@@ -77,7 +93,9 @@ void GradientExchange::mark(std::size_t parameter) {
   if (is_ready_[parameter]) return;
   is_ready_[parameter] = true;
   complete(parameters_[parameter]);
-  if (--buckets_[bucket_of_[parameter]].missing > 0) return;
+  Bucket& bucket = buckets_[bucket_of_[parameter]];
+  if (--bucket.missing > 0) return;
+  if (bucket.staging) bucket.staging->mark_ready();
   const std::lock_guard lock(mutex_);
   while (whole_ < buckets_.size() && buckets_[whole_].missing == 0) ++whole_;
   changed_.notify_all();
@@ -101,7 +119,7 @@ void GradientExchange::work() {
   while (true) {
     changed_.wait(lock, [this] { return ended_ || summed_ < whole_; });
     if (ended_) return;
-    const Bucket& bucket = buckets_[summed_];
+    Bucket& bucket = buckets_[summed_];
     lock.unlock();
     std::exception_ptr problem;
     try {
@@ -117,16 +135,18 @@ void GradientExchange::work() {
   }
 }
 
-void GradientExchange::sum(const Bucket& bucket) {
+void GradientExchange::sum(Bucket& bucket) {
+  const std::vector<at::Tensor> gradients = gradients_of(bucket.parameters);
   std::vector<std::span<float>> pieces;
-  for (const at::Tensor& parameter : bucket.parameters) {
-    const at::Tensor& gradient = parameter.grad();
-    pieces.emplace_back(gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel()));
-  }
+  if (bucket.staging)
+    pieces.push_back(bucket.staging->fetch(gradients));
+  else
+    for (const at::Tensor& gradient : gradients) pieces.push_back(values_of(gradient));
   if (rounded_)
     ranks_.sum_rounded(pieces);
   else
     ranks_.sum(pieces);
+  if (bucket.staging) bucket.staging->put_back(gradients);
 }
 
 }  // namespace amltrain::engine

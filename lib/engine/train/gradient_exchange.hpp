@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "engine/device/staging.hpp"
 #include "engine/parallel/ranks.hpp"
 
 namespace amltrain::engine {
@@ -23,8 +25,8 @@ struct ExchangeOptions {
 
 class GradientExchange {
  public:
-  /// `parameters`: those that are trained, in the model's order; the backward pass meets them the other way
-  /// round. Each rank has the same.
+  /// `parameters`: those that are trained, in the model's order, all on one device; the backward pass meets
+  /// them the other way round. Each rank has the same.
   GradientExchange(const std::vector<at::Tensor>& parameters, Ranks& ranks, const ExchangeOptions& options);
   /// What is under way goes to its end; other ranks may wait for it.
   ~GradientExchange();
@@ -48,10 +50,11 @@ class GradientExchange {
   struct Bucket {
     std::vector<at::Tensor> parameters;
     std::size_t missing = 0;  // gradients that are not there yet; the exchanging thread doesn't look at it
+    std::optional<Staging> staging;  // of gradients on a GPU, since the ranks exchange host memory
   };
   void mark(std::size_t parameter);
   void work();
-  void sum(const Bucket& bucket);
+  void sum(Bucket& bucket);
 
   Ranks& ranks_;
   const bool rounded_;

@@ -3,11 +3,16 @@
 #include <malloc.h>
 
 #include "engine/device/cuda.hpp"
+#include "engine/parallel/places.hpp"
 #include "engine/torch.hpp"
 #include "support/error.hpp"
 
 namespace amltrain::engine {
 namespace {
+
+int cuda_devices() {
+  return static_cast<int>(at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0);
+}
 
 at::Device choose_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
@@ -20,8 +25,7 @@ at::Device choose_device(const std::string& name) {
     throw Error(category::environment, "device '" + name + "': this build of the engine has no CUDA",
                 "build with the cuda preset, or use --device cpu");
   const int index = numbered ? std::stoi(name.substr(5)) : 0;
-  const int count =
-      static_cast<int>(at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0);
+  const int count = cuda_devices();
   if (index >= count)
     throw Error(category::environment,
                 "device '" + name + "': torch finds " + std::to_string(count) + " CUDA device(s)",
@@ -47,6 +51,12 @@ std::string Numerics::precision() const { return fp16 ? "fp16" : bf16 ? "bf16" :
 std::string Numerics::words() const {
   return device.str() + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
          precision() + " (" + reason + ")";
+}
+
+std::string device_of_rank(const std::string& device, const RankPlace& place) {
+  if (place.world_size == 1 || (device != "auto" && device != "cuda")) return device;
+  if (device == "auto" && cuda_devices() < on_host(place)) return "cpu";
+  return "cuda:" + std::to_string(place.rank % on_host(place));
 }
 
 Numerics choose_numerics(const TrainOptions& options) {

@@ -76,9 +76,10 @@ void RunningStatistics::combine(Ranks& ranks, const std::vector<int>& batches) {
     const int place = place_of(static_cast<int>(i), static_cast<std::size_t>(ranks.rank()), batches);
     sum.add_(of_batches_[i], std::pow(kKept, all - 1 - place));
   }
+  sum = sum.cpu();  // itself, on the CPU
   const std::span<float> values(sum.mutable_data_ptr<float>(), static_cast<std::size_t>(sum.numel()));
   ranks.sum(std::span(&values, 1));
-  set(sum.add_(at_begin_, std::pow(kKept, all)), counted_at_begin_ + all);
+  set(sum.to(at_begin_.device()).add_(at_begin_, std::pow(kKept, all)), counted_at_begin_ + all);
   at_begin_ = before_ = at::Tensor();
   of_batches_.clear();
 }

@@ -58,7 +58,6 @@ class Step {
   /// Seconds in exchange() so far.
   double exposed_seconds() const { return exchange_ ? exchange_->exposed_seconds() : 0; }
 
-  bool begun() const { return images_ > 0; }
   std::int64_t micro_batch() const { return options_.micro_batch; }
   std::int64_t fitted() const { return options_.fitted; }
   int graph_runs() const { return graph_.runs(); }

@@ -48,10 +48,11 @@ void require_alike(Ranks& ranks, const Value& own, const std::string& what) {
 }
 
 /// Throws Error{bad_input} for what several ranks can't do in this version.
-void check_ranks(const TrainOptions& options, const Numerics& numerics) {
+void check_ranks(const TrainOptions& options) {
   if (options.ranks.world_size == 1) return;
-  if (!numerics.device.is_cpu())
-    throw Error(category::bad_input, "several ranks train on the CPU in this version", "add --device cpu");
+  if (options.cuda_graph)
+    throw Error(category::bad_input, "the exchange of gradients between ranks is in no CUDA graph",
+                "leave out --cuda-graph, or train in one process");
   if (options.frozen_norm || options.cache_features > 0)
     throw Error(category::bad_input, "several ranks can't share kept features in this version",
                 "leave out --frozen-norm and --cache-features, or train in one process");
@@ -62,7 +63,7 @@ TrainOptions as_rank(const TrainOptions& given, Ranks& ranks) {
   TrainOptions options = given;
   // As rank 0 found it, who may be about to write there.
   options.ranks.begun_with = ranks.gather(ranks_begun_with(given).value_or(ranks.size())).front();
-  if (given.ranks.world_size > 1 && given.device == "auto") options.device = "cpu";  // see check_ranks()
+  options.device = device_of_rank(given.device, given.ranks);
   if (given.ranks.rank == 0) return options;
   options.metrics_file.clear();
   options.checkpoint_folder.clear();
@@ -231,7 +232,7 @@ json train(const TrainOptions& given, const Say& say, const std::function<bool()
             folder.val.samples.size(), folder.classes.size()) +
       join(folder.classes, ", ") + ")");
   const Numerics numerics = choose_numerics(options);
-  check_ranks(options, numerics);
+  check_ranks(options);
   say("compute: " + numerics.words());
   const int begun = options.ranks.begun_with;
   if (ranks->size() > 1 || begun > 1)
