@@ -1,9 +1,12 @@
 // Ranks that share the one GPU of these tests: what they exchange, and how, is as with one for each.
+#include <ATen/ops/allclose.h>
+
 #include <catch2/catch.hpp>
 
 #include "engine/exchange/formats.hpp"
 #include "engine/parallel/together.hpp"
 #include "engine/train/drawn_folder.hpp"
+#include "engine/train/numerics.hpp"
 #include "engine/train/trainer.hpp"
 #include "gpu/gpu.hpp"
 #include "support/error.hpp"
