@@ -1,5 +1,5 @@
-// Every test case starts alike: with one thread, since test programs run side by side, and with the same random
-// numbers, which torch would else draw from a seed of the process.
+// Every test case starts alike: with one thread, since test programs run side by side, and with the same
+// random numbers, which torch would else draw from a seed of the process.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 

@@ -10,7 +10,8 @@
 namespace amltrain::engine {
 namespace {
 
-/// `locked` from value `first` on, in the shape of `tensor` and laid out as it is: copying is one memcpy then.
+/// `locked` from value `first` on, in the shape of `tensor` and laid out as it is: copying is one memcpy
+/// then.
 at::Tensor place_for(const at::Tensor& tensor, const at::Tensor& locked, std::int64_t first) {
   return at::as_strided(locked, tensor.sizes(), tensor.strides(), first);
 }

@@ -24,8 +24,8 @@ struct Numerics {
   std::string words() const;       // "cpu, 2 threads, bf16 (the CPU has avx512_bf16)"
 };
 
-/// The device of one rank of several, as TrainOptions::device: with "cuda" each rank of a host has a GPU of its
-/// own, with "auto" too where there are as many as ranks; "cuda:N" is the same for all.
+/// The device of one rank of several, as TrainOptions::device: with "cuda" each rank of a host has a GPU of
+/// its own, with "auto" too where there are as many as ranks; "cuda:N" is the same for all.
 std::string device_of_rank(const std::string& device, const RankPlace& place);
 
 /// Applies the choice to torch: threads, strict fp32; of a GPU, kernels by trial unless they are to be
