@@ -60,9 +60,11 @@ void check_ranks(const TrainOptions& options, const Numerics& numerics) {
 /// Rank 0 alone writes; all read.
 TrainOptions as_rank(const TrainOptions& given, Ranks& ranks) {
   TrainOptions options = given;
+  const int begun_now = given.ranks.begun_with > 0 ? given.ranks.begun_with : ranks.size();
   // As rank 0 found it, who may be about to write there.
-  options.ranks.begun_with = ranks.gather(ranks_begun_with(given).value_or(ranks.size())).front();
-  if (given.ranks.world_size > 1 && given.device == "auto") options.device = "cpu";  // see check_ranks()
+  options.ranks.begun_with = ranks.gather(ranks_begun_with(given).value_or(begun_now)).front();
+  const bool are_several = given.ranks.world_size > 1 || options.ranks.begun_with > 1;
+  if (are_several && given.device == "auto") options.device = "cpu";  // see check_ranks()
   if (given.ranks.rank == 0) return options;
   options.metrics_file.clear();
   options.checkpoint_folder.clear();
