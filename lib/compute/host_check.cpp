@@ -153,20 +153,26 @@ std::vector<Host> check_hosts(const Workspace& workspace, const std::vector<Host
   return hosts;
 }
 
-std::string unreachable_among(const Workspace& workspace, const std::vector<Host>& hosts,
-                              const std::string& ssh_config) {
+std::vector<std::string> faults_of(const Workspace& workspace, const std::vector<Host>& hosts,
+                                   const std::string& ssh_config) {
   const FileLock unnamed = hold_off_gc(workspace);
   const ScratchFolder scratch(workspace.scratch_folder() / ("hosts-" + random_hex(8)));
   const std::vector<std::string> options = ssh_options(ssh_config, kConnectPatience);
-  std::vector<std::string> words(hosts.size());
+  const std::string program = own_executable().string();
+  // A host that has started anew may not have its shared folders yet.
+  const std::string command =
+      "test -x " + shell_quote(program) + " && test -d " + shell_quote(scratch.path().string());
+  std::vector<std::string> faults(hosts.size());
   for_each_in_parallel(hosts.size(), kMostAtATime, [&](std::size_t i) {
     const std::string& name = hosts[i].name;
     const SshAnswer answer =
-        ask_by_ssh(name, options, "true", scratch.path() / (name + ".errors"), kReachPatience);
-    if (!answer.problem.empty()) words[i] = "host " + name + " " + unreachable(answer.problem).what;
+        ask_by_ssh(name, options, command, scratch.path() / (name + ".errors"), kReachPatience);
+    if (!answer.problem.empty())
+      faults[i] = unreachable(answer.problem).what;
+    else if (answer.code != 0)
+      faults[i] = "does not see " + program + " and this workspace";
   });
-  std::erase(words, "");
-  return join(words, "; ");
+  return faults;
 }
 
 }  // namespace amltrain

@@ -52,8 +52,9 @@ struct JobDefinition {
   int max_restarts = 0;                         // limits.max_restarts
   std::optional<std::chrono::seconds> queue_timeout;  // limits.queue_timeout: of the time in Queued
   int nodes = 1;                                      // resources.instance_count
-  int procs_per_node = 1;                             // distribution.process_count_per_instance
-  std::string distribution;                           // distribution.type: mpi, pytorch, or empty
+  int min_nodes = 0;               // resources.min_instance_count: after a loss; 0: see least_nodes()
+  int procs_per_node = 1;          // distribution.process_count_per_instance
+  std::string distribution;        // distribution.type: mpi, pytorch, or empty
   int slots = 1;                   // resources.slots: of the compute target; each node takes one at least
   int priority = kUsualPriority;   // queue_settings.priority
   std::vector<Predecessor> after;  // queue_settings.after

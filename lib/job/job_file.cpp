@@ -46,6 +46,7 @@ void to_json(json& out, const JobDefinition& job) {
   if (!job.distribution.empty())
     out["distribution"] = {{"type", job.distribution}, {"process_count_per_instance", job.procs_per_node}};
   if (job.nodes > 1) out["resources"]["instance_count"] = job.nodes;
+  if (job.min_nodes > 0) out["resources"]["min_instance_count"] = job.min_nodes;
   if (job.slots > 1) out["resources"]["slots"] = job.slots;
   if (job.priority != kUsualPriority) out["queue_settings"]["priority"] = job.priority;
   for (const Predecessor& before : job.after) out["queue_settings"]["after"].push_back(to_text(before));

@@ -110,6 +110,10 @@ constexpr SchemaRow kRows[] = {
     {"distribution.process_count_per_instance", "", honoured, "started on each node, by mpirun",
      take_procs_per_node},
     {"resources.instance_count", "", honoured, "nodes: each takes a slot of the compute target", take_nodes},
+    {"resources.min_instance_count", "", honoured,
+     "ours: fewer nodes than these a restart does not go on with; default: 1 for the built-in trainer, else "
+     "all",
+     take_min_nodes},
     {"resources.slots", "", honoured, "ours: how many slots of the compute target the run takes; default: 1",
      take_slots},
     {"resources.instance_type", "", no_meaning, kOneMachine},

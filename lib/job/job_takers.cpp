@@ -82,6 +82,10 @@ void take_nodes(JobDefinition& job, const std::string&, const SourceField& field
   job.nodes = count_of(field);
 }
 
+void take_min_nodes(JobDefinition& job, const std::string&, const SourceField& field) {
+  job.min_nodes = count_of(field);
+}
+
 void take_procs_per_node(JobDefinition& job, const std::string&, const SourceField& field) {
   job.procs_per_node = count_of(field);
 }

@@ -44,6 +44,7 @@ void take_timeout(JobDefinition& job, const std::string&, const SourceField& fie
 void take_queue_timeout(JobDefinition& job, const std::string&, const SourceField& field);
 void take_slots(JobDefinition& job, const std::string&, const SourceField& field);
 void take_nodes(JobDefinition& job, const std::string&, const SourceField& field);
+void take_min_nodes(JobDefinition& job, const std::string&, const SourceField& field);
 void take_procs_per_node(JobDefinition& job, const std::string&, const SourceField& field);
 void take_distribution(JobDefinition& job, const std::string&, const SourceField& field);
 void take_priority(JobDefinition& job, const std::string&, const SourceField& field);

@@ -90,9 +90,10 @@ std::filesystem::path mpirun_log(const RunPaths& paths) { return paths.logs() / 
 
 bool MpirunDoubt::is_stuck() {
   const auto now = std::chrono::steady_clock::now();
-  if (!seen_failed_ && first_failed_rank(paths_, world_size(job_))) seen_failed_ = now;
+  if (!seen_failed_ && first_failed_rank(paths_, world_size(job_), restart_)) seen_failed_ = now;
   if (seen_failed_ && now - *seen_failed_ > kTimeToEnd) return true;
-  if (now - begun_ > kTimeToStart && !describe_absent_ranks(paths_, job_, target_).empty()) return true;
+  if (now - begun_ > kTimeToStart && !describe_absent_ranks(paths_, job_, target_, restart_).empty())
+    return true;
   return is_unheard(mpirun_);
 }
 

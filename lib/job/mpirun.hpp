@@ -31,8 +31,10 @@ std::filesystem::path mpirun_log(const RunPaths& paths);
 /// for ever.
 class MpirunDoubt {
  public:
-  MpirunDoubt(const RunPaths& paths, const JobDefinition& job, const ComputeTarget& target, pid_t mpirun)
-      : paths_(paths), job_(job), target_(target), mpirun_(mpirun) {}
+  /// Of the start of the worker of that number.
+  MpirunDoubt(const RunPaths& paths, const JobDefinition& job, const ComputeTarget& target, int restart,
+              pid_t mpirun)
+      : paths_(paths), job_(job), target_(target), restart_(restart), mpirun_(mpirun) {}
   /// True when mpirun would have ended by now if it could. To be asked each second.
   bool is_stuck();
 
@@ -40,6 +42,7 @@ class MpirunDoubt {
   const RunPaths& paths_;
   const JobDefinition& job_;
   const ComputeTarget& target_;
+  const int restart_;
   pid_t mpirun_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> seen_failed_;

@@ -4,13 +4,10 @@
 #include <map>
 #include <optional>
 
-#include "history/leftovers.hpp"
-#include "history/run_store.hpp"
-#include "history/settling.hpp"
 #include "job/gpu_wish.hpp"
+#include "job/previous_holder.hpp"
 #include "job/queue_view.hpp"
 #include "support/error.hpp"
-#include "support/host.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -36,8 +33,8 @@ constexpr milliseconds kGpuPoll{2000};
 /// its disk: then the run goes on waiting, and says so.
 constexpr milliseconds kLockPatience{500};
 
-/// Looking for what is left of a run, whose end is usually a matter of milliseconds.
-constexpr milliseconds kLeftoverPatience{100}, kLeftoverPoll{1000}, kLeftoverSeldom{10'000};
+/// Between two looks for what is left of a run.
+constexpr milliseconds kLeftoverPoll{1000}, kLeftoverSeldom{10'000};
 /// Longer than this nobody stands in the way of others with a slot that can't be used yet.
 constexpr milliseconds kSeeingOff{3000};
 
@@ -137,7 +134,8 @@ class Waiting {
   bool see_off(const RunId& before, const QueuePlace& place) const {
     const std::string waits = "has its slot, and waits for the end of what is left of run " + before;
     const auto begun = Clock::now();
-    for (milliseconds pause = kSecondLook; !is_gone(before); pause = std::min(pause * 2, kLeftoverPoll)) {
+    for (milliseconds pause = kSecondLook; !is_gone(workspace_, before);
+         pause = std::min(pause * 2, kLeftoverPoll)) {
       place.note(waits);
       require_time(waits);
       if (Clock::now() - begun > kSeeingOff) return false;
@@ -147,7 +145,7 @@ class Waiting {
   }
 
   void forget_blocked() {
-    std::erase_if(blocked_, [&](const auto& slot) { return is_gone(slot.second); });
+    std::erase_if(blocked_, [&](const auto& slot) { return is_gone(workspace_, slot.second); });
   }
 
   /// No matter which others come free.
@@ -164,20 +162,6 @@ class Waiting {
     std::vector<int> slots = free_slots(workspace_, target);
     std::erase_if(slots, [&](int slot) { return blocked_.contains(slot); });
     return slots;
-  }
-
-  bool is_gone(const RunId& before) const try {
-    const RunRecord run = read_run(workspace_, before, Detail::state);
-    if (run.state == State::queued)
-      return true;  // it had one of several slots for a moment, and waits for all
-    if (!is_terminal(run.state))
-      return !run.host.empty() && run.host != host_name();  // nothing of it is here
-    // A dying process lets its locks go before it has left, and before its children are told: it looks alive.
-    if (FileLock::is_held(RunPaths(workspace_, before).lock())) return false;
-    return !lost_its_supervisor(run) || end_leftovers(run, kLeftoverPatience);
-  } catch (const Error& problem) {
-    // It was deleted, or is damaged: nothing tells of its processes. Anything else says nothing of it.
-    return problem.kind() == category::not_found || problem.kind() == category::bad_input;
   }
 
   /// A driver may hang for ever, and those behind may need none: they are served until it answers.

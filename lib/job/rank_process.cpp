@@ -24,8 +24,8 @@ namespace {
 /// From SIGTERM to SIGKILL: about what mpirun gives.
 constexpr std::chrono::seconds kGrace{2};
 
-/// What mpirun says of the process that it starts.
-int number_from_mpirun(const char* name) {
+/// What mpirun, or the run, says of the process that mpirun starts.
+int number_from(const char* name) {
   const char* const text = std::getenv(name);
   int number = -1;
   if (text != nullptr) {
@@ -44,9 +44,9 @@ int number_from_mpirun(const char* name) {
 std::map<std::string, std::string> variables_of_rank(int rank, int procs_per_node) {
   const auto text = [](int number) { return std::to_string(number); };
   return {{"RANK", text(rank)},
-          {"LOCAL_RANK", text(number_from_mpirun("OMPI_COMM_WORLD_LOCAL_RANK"))},
-          {"WORLD_SIZE", text(number_from_mpirun("OMPI_COMM_WORLD_SIZE"))},
-          {"LOCAL_WORLD_SIZE", text(number_from_mpirun("OMPI_COMM_WORLD_LOCAL_SIZE"))},
+          {"LOCAL_RANK", text(number_from("OMPI_COMM_WORLD_LOCAL_RANK"))},
+          {"WORLD_SIZE", text(number_from("OMPI_COMM_WORLD_SIZE"))},
+          {"LOCAL_WORLD_SIZE", text(number_from("OMPI_COMM_WORLD_LOCAL_SIZE"))},
           {"NODE_RANK", text(rank / procs_per_node)}};
 }
 
@@ -77,7 +77,7 @@ int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank)
       [&] { return is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)); });
   keeper.end_descendants();
   if (const char* const secret = std::getenv("AMLTRAIN_RENDEZVOUS"))
-    forget_rendezvous(secret, end.rank / number_from_mpirun("OMPI_COMM_WORLD_LOCAL_SIZE"));
+    forget_rendezvous(secret, end.rank / number_from("OMPI_COMM_WORLD_LOCAL_SIZE"));
   end.ended_at = now();
   end.status = is_alone ? ExitStatus{0, SIGKILL} : ended.status;  // the rank can only have been killed
   end.asked = is_cut_off || (ended.by == EndedBy::stop && !is_alone);
@@ -103,7 +103,8 @@ int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank)
 
 int run_rank(const RunPaths& paths, int procs_per_node, const std::vector<std::string>& words) {
   RankEnd end;
-  end.rank = number_from_mpirun("OMPI_COMM_WORLD_RANK");
+  end.rank = number_from("OMPI_COMM_WORLD_RANK");
+  if (std::getenv("AMLTRAIN_RESTARTS") != nullptr) end.restart = number_from("AMLTRAIN_RESTARTS");
   end.host = host_name();
   Command command;
   command.arguments = words;

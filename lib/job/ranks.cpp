@@ -20,6 +20,7 @@ RankEnd parse_rank_end(const json& in) {
   require_schema(in, kSchema, "the end of a rank");
   RankEnd end;
   end.rank = field<int>(in, "rank");
+  end.restart = field_or<int>(in, "restart", 0);
   end.host = field<std::string>(in, "host");
   end.started_at = parse_iso8601(field<std::string>(in, "started_at"));
   const auto ended_at = optional_field<std::string>(in, "ended_at");
@@ -30,9 +31,22 @@ RankEnd parse_rank_end(const json& in) {
   return end;
 }
 
+/// Absent: it did not start, or was killed before it could tell.
+std::optional<RankEnd> read_rank_end(const RunPaths& paths, int rank) {
+  const auto file = file_of(paths, rank);
+  std::error_code absent;
+  if (!std::filesystem::exists(file, absent)) return std::nullopt;
+  return parse_rank_end(read_sealed(file));
+}
+
 }  // namespace
 
 int world_size(const JobDefinition& job) { return job.nodes * job.procs_per_node; }
+
+int least_nodes(const JobDefinition& job) {
+  if (job.min_nodes > 0) return job.min_nodes;
+  return trainer_arguments(job) ? 1 : job.nodes;
+}
 
 bool is_started_by_mpirun(const JobDefinition& job, const ComputeTarget& target) {
   return world_size(job) > 1 || !target.hosts.empty();
@@ -43,6 +57,7 @@ void to_json(json& out, const RankEnd& end) {
          {"rank", end.rank},
          {"host", end.host},
          {"started_at", to_iso8601(end.started_at)}};
+  if (end.restart > 0) out["restart"] = end.restart;
   if (!end.ended_at) return;
   out["ended_at"] = to_iso8601(*end.ended_at);
   if (end.status.signal != 0)
@@ -53,28 +68,26 @@ void to_json(json& out, const RankEnd& end) {
 }
 
 void write_rank_end(const RunPaths& paths, const RankEnd& end) {
-  publish_file(file_of(paths, end.rank), sealed_text(end));
+  const auto there = read_rank_end(paths, end.rank);
+  if (!there || there->restart <= end.restart) publish_file(file_of(paths, end.rank), sealed_text(end));
 }
 
-std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size) {
+std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, int restart) {
   std::optional<RankEnd> first;
   for (int rank = 0; rank < world_size; ++rank) {
-    const auto file = file_of(paths, rank);
-    std::error_code absent;
-    if (!std::filesystem::exists(file, absent)) continue;  // killed before it could
-    const RankEnd end = parse_rank_end(read_sealed(file));
-    if (end.asked || !end.ended_at) continue;
-    if (!end.status.ok() && (!first || end.ended_at < first->ended_at)) first = end;
+    const auto end = read_rank_end(paths, rank);
+    if (!end || end->restart != restart || end->asked || !end->ended_at) continue;
+    if (!end->status.ok() && (!first || end->ended_at < first->ended_at)) first = end;
   }
   return first;
 }
 
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
-                                  const ComputeTarget& target) {
+                                  const ComputeTarget& target, int restart) {
   std::vector<std::string> absent;
   for (int rank = 0; rank < world_size(job); ++rank) {
-    std::error_code ignored;
-    if (std::filesystem::exists(file_of(paths, rank), ignored)) continue;
+    const auto end = read_rank_end(paths, rank);
+    if (end && end->restart == restart) continue;
     const auto node = static_cast<std::size_t>(rank / job.procs_per_node);
     absent.push_back("rank " + std::to_string(rank) + " did not start" +
                      (node < target.hosts.size() ? " on host " + target.hosts[node].name : ""));

@@ -16,6 +16,9 @@ namespace amltrain {
 
 /// Nodes times processes of each.
 int world_size(const JobDefinition& job);
+/// On fewer the ranks are not started again: the job's min_nodes; where it says nothing 1 of the built-in
+/// trainer, and all of anything else.
+int least_nodes(const JobDefinition& job);
 
 /// On other hosts even a single process.
 bool is_started_by_mpirun(const JobDefinition& job, const ComputeTarget& target);
@@ -23,6 +26,7 @@ bool is_started_by_mpirun(const JobDefinition& job, const ComputeTarget& target)
 /// How a rank's command ended: logs/rank-N.json, which is there from its start.
 struct RankEnd {
   int rank = 0;
+  int restart = 0;  // the start of the worker that it was one of: AMLTRAIN_RESTARTS
   std::string host;
   Time started_at;
   std::optional<Time> ended_at;  // absent: it goes on, or was killed with all that would have told
@@ -30,15 +34,16 @@ struct RankEnd {
   bool asked = false;  // it was asked to end, by mpirun
 };
 void to_json(json& out, const RankEnd& end);
+/// Not over that of a later start: a host that was cut off may write when it is back.
 void write_rank_end(const RunPaths& paths, const RankEnd& end);
 
-/// Of the ranks that failed unasked the one that did first: the others ended because mpirun then ended them.
-/// Absent when none wrote down that it failed.
-std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size);
+/// Of the ranks that failed unasked, in that start, the one that did first: the others ended because mpirun
+/// then ended them. Absent when none wrote down that it failed.
+std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, int restart);
 
-/// "rank 2 did not start on host n2": of the run's hosts. Empty when all ranks did start.
+/// "rank 2 did not start on host n2": of the hosts of that start. Empty when all ranks did start.
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
-                                  const ComputeTarget& target);
+                                  const ComputeTarget& target, int restart);
 
 /// Removes the shared memory of ranks of the built-in trainer, those of the host `node` of the run which this
 /// machine is, that were killed before they had all met.

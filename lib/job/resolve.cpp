@@ -25,6 +25,14 @@ void require_compute(const Workspace& workspace, const std::string& name) {
   }
 }
 
+void require_min_nodes(const JobDefinition& job) {
+  if (job.min_nodes > job.nodes)
+    throw Error(category::bad_input,
+                "the job needs at least " + std::to_string(job.min_nodes) + " nodes and takes " +
+                    std::to_string(job.nodes),
+                "give --min-nodes from 1 to " + std::to_string(job.nodes) + ", or more --nodes");
+}
+
 void require_slots(const ComputeTarget& target, int slots) {
   if (slots <= target.max_nodes) return;
   throw Error(category::bad_input,
@@ -67,6 +75,10 @@ void require_slurm_fits(const Workspace& workspace, const ComputeTarget& target,
   if (job.slots > job.nodes)
     refuse("the job takes " + std::to_string(job.slots) + " slots for " + std::to_string(job.nodes),
            "leave --slots out; what a node is to have goes with: compute create --sbatch-arg");
+  if (job.min_nodes > 0 && job.min_nodes < job.nodes)
+    refuse("the job goes on with " + std::to_string(job.min_nodes) + " of " + std::to_string(job.nodes) +
+               " nodes",
+           "leave --min-nodes out: Slurm gives a job that it starts again all its nodes");
   if (job.queue_timeout)
     refuse("the job has a limit of its time in the queue",
            "leave --queue-timeout out: Slurm has no such limit");
@@ -112,6 +124,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   if (job.experiment_name.empty()) job.experiment_name = workspace.name();
   require_name("experiment", job.experiment_name);
   require_compute(workspace, job.compute);
+  require_min_nodes(job);
   job.slots = std::max(job.slots, job.nodes);
   const ComputeTarget target = read_compute(workspace, job.compute);
   if (!target.slurm) require_slots(target, job.slots);

@@ -25,6 +25,7 @@
 #include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
 #include "job/run_environment.hpp"
+#include "job/run_hosts.hpp"
 #include "job/run_keeper.hpp"
 #include "job/run_processes.hpp"
 #include "job/secret_inputs.hpp"
@@ -32,6 +33,7 @@
 #include "job/worker.hpp"
 #include "job/worker_end.hpp"
 #include "support/error.hpp"
+#include "support/json_text.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 
@@ -73,6 +75,9 @@ class Supervision {
     record(State::preparing, allocation_ ? allocation_->describe() : "has a slot");
     prepared_ = prepare_run(workspace_, run_, job, keeper_, processes_, [this] { throw_if_stopped(); });
     if (prepared_.environment) run_keeper_.hold({prepared_.environment->use.fd()});
+    if (slot && !slot->target.hosts.empty())
+      hosts_.emplace(workspace_, run_.definition().id, job,
+                     read_compute(workspace_, run_.definition().compute), slot->lease.slots());
     const WorkEnd worked =
         allocation_ ? work(job, allocation_->target(run_.definition().compute, job), allocation_->describe())
                     : work(job, slot->target, describe(*slot));
@@ -208,12 +213,15 @@ class Supervision {
   };
 
   /// Runs the worker, again when it was lost and the job lets us.
-  WorkEnd work(const JobDefinition& job, const ComputeTarget& target, const std::string& where) {
+  WorkEnd work(const JobDefinition& whole, const ComputeTarget& where_whole, const std::string& where) {
     const auto begun = std::chrono::steady_clock::now();
     std::string reason = restarts_before_ > 0 ? requeued_ + "; " + where : where;
+    Start start{whole, where_whole};
     for (int restarts = 0;; ++restarts) {
-      Worker worker =
-          make_worker(workspace_, run_, job, target, prepared_.command, restarts_before_ + restarts);
+      const auto& [job, target] = start;
+      const int number = restarts_before_ + restarts;
+      Worker worker = make_worker(workspace_, run_, job, target, prepared_.command, number);
+      if (hosts_) hosts_->keep_result(worker.command.environment, job);
       if (!prepared_.verified_lock.empty())
         worker.command.environment["AMLTRAIN_VERIFIED_LOCK"] = prepared_.verified_lock;
       if (prepared_.environment) enter_environment(worker.command, prepared_.environment->environment);
@@ -221,15 +229,15 @@ class Supervision {
         record_conditions(run_, job, target, prepared_, worker, keeper_, [this] { throw_if_stopped(); });
       const LogsBefore logs(run_.paths(), job);
       const bool by_mpirun = is_started_by_mpirun(job, target);
-      if (by_mpirun) forget_rank_ends(run_.paths(), world_size(job));
+      if (by_mpirun) forget_rank_ends(run_.paths(), world_size(whole));
       processes_.take_in(worker.command);
       if (by_mpirun) start_by_mpirun(worker, run_, job, target);
       const MemoryWatch memory;
       keeper_.take_used();
       const ResourceSampler sampler;  // ends with the processes of the run
       const pid_t pid = start_process(worker.command);
-      record_running(pid, std::move(reason), restarts_before_ + restarts);
-      MpirunDoubt doubt(run_.paths(), job, target, pid);
+      record_running(pid, std::move(reason), number);
+      MpirunDoubt doubt(run_.paths(), job, target, number, pid);
       std::function<bool()> is_stuck;
       if (by_mpirun) is_stuck = [&doubt] { return doubt.is_stuck(); };
       ChildEnd end = keeper_.attend(
@@ -238,35 +246,52 @@ class Supervision {
       forget_rendezvous(worker.command);
       resources_ = together(resources_, used_by_worker(sampler));
       heed_slurm(end);
-      const std::optional<int> rank = by_mpirun ? rank_to_blame(run_.paths(), job, end) : 0;
+      const std::optional<int> rank = by_mpirun ? rank_to_blame(run_.paths(), job, number, end) : 0;
       auto failure =
           explain_end(end, logs.tail(rank), worker.is_amltrain,
                       slurm_limit_ ? slurm_limit_ : run_.definition().timeout, memory.evidence(pid), rank);
       if (failure && slurm_limit_) failure->hint = kRaiseSlurmLimit;
       if (failure && end.by == EndedBy::itself && !target.hosts.empty())
-        explain_hosts(*failure, rank, job, target);
+        explain_hosts(*failure, rank, start, number);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
       reason = "restart " + std::to_string(restarts + 1) + " of " + std::to_string(job.max_restarts) + ": " +
                first_line(failure->message);
+      if (hosts_) reason += go_on_elsewhere(start);
     }
   }
 
+  /// When its ranks are about to start again: on which hosts. Returns what is to be said of that.
+  std::string go_on_elsewhere(Start& start) {
+    RunHosts::GoingOn going = hosts_->go_on(
+        [&](const std::vector<Host>& hosts) { return faults_now(hosts, start.target.ssh_config); });
+    if (!going.locks.empty()) run_keeper_.hold(going.locks);
+    start = std::move(going.start);
+    return going.words.empty() ? "" : "; " + going.words;
+  }
+
   /// Which hosts can't be reached says more than what that did to a rank.
-  void explain_hosts(Failure& failure, std::optional<int> rank, const JobDefinition& job,
-                     const ComputeTarget& target) {
-    std::string fault = target.slurm ? "" : unreachable_hosts(target);
-    if (fault.empty() && !rank) fault = describe_absent_ranks(run_.paths(), job, target);
+  void explain_hosts(Failure& failure, std::optional<int> rank, const Start& start, int number) {
+    const auto& [job, target] = start;
+    std::vector<std::string> words;
+    if (!target.slurm) {
+      const std::vector<std::string> faults = faults_now(target.hosts, target.ssh_config);
+      for (std::size_t i = 0; i < faults.size(); ++i)
+        if (!faults[i].empty()) words.push_back("host " + target.hosts[i].name + " " + faults[i]);
+    }
+    std::string fault = join(words, "; ");
+    if (fault.empty() && !rank) fault = describe_absent_ranks(run_.paths(), job, target, number);
     explain_host_fault(failure, fault);
   }
 
-  /// In a process of its own: ssh may take its time.
-  std::string unreachable_hosts(const ComputeTarget& target) {
-    const Errand asking([&] { return unreachable_among(workspace_, target.hosts, target.ssh_config); });
+  /// faults_of(), in a process of its own: ssh may take its time. None when that gives no answer.
+  std::vector<std::string> faults_now(const std::vector<Host>& hosts, const std::string& ssh_config) {
+    const Errand asking([&] { return lossy_text(json(faults_of(workspace_, hosts, ssh_config))); });
     const auto status = keeper_.await(asking.pid(), kHostPatience);
     throw_if_stopped();
-    return status ? asking.result(*status) : "";
+    if (!status) return std::vector<std::string>(hosts.size());
+    return parse_json(asking.result(*status), "the answer about the hosts").get<std::vector<std::string>>();
   }
 
   ResourceUse used_by_worker(const ResourceSampler& sampler) {
@@ -368,6 +393,7 @@ class Supervision {
   ResourceUse resources_;  // of all workers so far
   RunProcesses processes_{run_.definition().id};
   const std::optional<Allocation> allocation_;       // absent: its place is a slot
+  std::optional<RunHosts> hosts_;                    // of a target of kind mpi
   std::string requeued_;                             // why, where Slurm has started it again
   int restarts_before_ = 0;                          // of the worker, in earlier starts of the job
   std::optional<std::chrono::seconds> slurm_limit_;  // that the worker met

@@ -25,9 +25,10 @@ std::string LogsBefore::tail(std::optional<int> rank) const {
               : read_log_tail(mpirun_log(paths_), mpirun_size_);
 }
 
-std::optional<int> rank_to_blame(const RunPaths& paths, const JobDefinition& job, ChildEnd& end) {
+std::optional<int> rank_to_blame(const RunPaths& paths, const JobDefinition& job, int restart,
+                                 ChildEnd& end) {
   if (end.by != EndedBy::itself) return std::nullopt;
-  const auto first = first_failed_rank(paths, world_size(job));
+  const auto first = first_failed_rank(paths, world_size(job), restart);
   if (!first) return std::nullopt;
   end.status = first->status;
   return first->rank;

@@ -25,8 +25,8 @@ class LogsBefore {
   std::uint64_t mpirun_size_;
 };
 
-/// The rank whose end is that of the run that mpirun started; that becomes `end`. Absent when mpirun alone
-/// failed, or was asked to end.
-std::optional<int> rank_to_blame(const RunPaths& paths, const JobDefinition& job, ChildEnd& end);
+/// The rank whose end is that of the run that mpirun started, at the start of that number; that becomes
+/// `end`. Absent when mpirun alone failed, or was asked to end.
+std::optional<int> rank_to_blame(const RunPaths& paths, const JobDefinition& job, int restart, ChildEnd& end);
 
 }  // namespace amltrain

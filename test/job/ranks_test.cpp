@@ -7,6 +7,7 @@
 #include "history/store.hpp"
 #include "job/mpirun.hpp"
 #include "job/rank_process.hpp"
+#include "job/worker_end.hpp"
 #include "support/errors.hpp"
 #include "support/sealed.hpp"
 
@@ -30,18 +31,18 @@ void write_down(const RunPaths& paths, int rank, ExitStatus status, int seconds)
 TEST_CASE("the rank to blame is the one that failed first", "[job]") {
   const Store store;
   const RunWriter run = store.start();
-  CHECK_FALSE(first_failed_rank(run.paths(), 4));
+  CHECK_FALSE(first_failed_rank(run.paths(), 4, 0));
   write_down(run.paths(), 0, {0, 0}, 1);
-  CHECK_FALSE(first_failed_rank(run.paths(), 4));
+  CHECK_FALSE(first_failed_rank(run.paths(), 4, 0));
   write_down(run.paths(), 1, {0, SIGTERM}, 9);  // ended by mpirun, for the sake of the next
   write_down(run.paths(), 2, {3, 0}, 5);
-  const auto first = first_failed_rank(run.paths(), 4);  // the fourth had no time to write
+  const auto first = first_failed_rank(run.paths(), 4, 0);  // the fourth had no time to write
   REQUIRE(first);
   CHECK(first->rank == 2);
   CHECK(first->status.code == 3);
   CHECK(first->host == "here");
   forget_rank_ends(run.paths(), 4);
-  CHECK_FALSE(first_failed_rank(run.paths(), 4));
+  CHECK_FALSE(first_failed_rank(run.paths(), 4, 0));
 }
 
 TEST_CASE("mpirun starts as many processes as all nodes have together", "[job]") {
@@ -69,7 +70,7 @@ TEST_CASE("a rank that was asked to end is not to blame, however it did", "[job]
   end.ended_at = now();
   end.asked = true;
   write_rank_end(run.paths(), end);
-  CHECK_FALSE(first_failed_rank(run.paths(), 2));
+  CHECK_FALSE(first_failed_rank(run.paths(), 2, 0));
 }
 
 TEST_CASE("ranks that did not start are named with their hosts", "[job]") {
@@ -82,11 +83,61 @@ TEST_CASE("ranks that did not start are named with their hosts", "[job]") {
   target.hosts[1].name = "n2";
   RankEnd begun;
   write_rank_end(run.paths(), begun);
-  CHECK_FALSE(first_failed_rank(run.paths(), 2));  // it goes on
-  CHECK(describe_absent_ranks(run.paths(), job, target) == "rank 1 did not start on host n2");
+  CHECK_FALSE(first_failed_rank(run.paths(), 2, 0));  // it goes on
+  CHECK(describe_absent_ranks(run.paths(), job, target, 0) == "rank 1 did not start on host n2");
   begun.rank = 1;
   write_rank_end(run.paths(), begun);
-  CHECK(describe_absent_ranks(run.paths(), job, target).empty());
+  CHECK(describe_absent_ranks(run.paths(), job, target, 0).empty());
+}
+
+TEST_CASE("what a host that was cut off writes of an earlier start counts for nothing", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  JobDefinition job;
+  RankEnd late;
+  late.ended_at = now();
+  late.status = {7, 0};
+  write_rank_end(run.paths(), late);
+  CHECK(first_failed_rank(run.paths(), 1, 0));
+  CHECK_FALSE(first_failed_rank(run.paths(), 1, 1));
+  CHECK(describe_absent_ranks(run.paths(), job, {}, 1) == "rank 0 did not start");
+  RankEnd begun;
+  begun.restart = 1;
+  write_rank_end(run.paths(), begun);
+  write_rank_end(run.paths(), late);
+  CHECK(describe_absent_ranks(run.paths(), job, {}, 1).empty());
+  CHECK_FALSE(first_failed_rank(run.paths(), 1, 0));
+}
+
+TEST_CASE("the rank to blame is one of the ranks that went on", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  JobDefinition fewer;
+  RankEnd left_out;
+  left_out.rank = 1;
+  left_out.ended_at = now();
+  left_out.status = {7, 0};
+  write_rank_end(run.paths(), left_out);
+  ChildEnd end{{1, 0}, EndedBy::itself};
+  CHECK_FALSE(rank_to_blame(run.paths(), fewer, 1, end));
+  RankEnd killed;
+  killed.restart = 1;
+  killed.ended_at = now();
+  killed.status = {0, SIGKILL};
+  write_rank_end(run.paths(), killed);
+  CHECK(rank_to_blame(run.paths(), fewer, 1, end) == 0);
+  CHECK(end.status.signal == SIGKILL);
+}
+
+TEST_CASE("a training goes on with any number of nodes, a script with all, unless the job says", "[job]") {
+  JobDefinition job;
+  job.nodes = 3;
+  job.command = "python train.py";
+  CHECK(least_nodes(job) == 3);
+  job.command = "amltrain train --data x";
+  CHECK(least_nodes(job) == 1);
+  job.min_nodes = 2;
+  CHECK(least_nodes(job) == 2);
 }
 
 TEST_CASE("on hosts mpirun gets them in their order, and variables by name alone", "[job]") {

@@ -27,7 +27,7 @@ struct SubmitOptions {
   explicit SubmitOptions(CLI::App& command) : trainer(command, TrainerOptions::Of::submit) {}
   TrainerOptions trainer;
   std::string file, resume, experiment, compute, display_name, description, timeout, queue_timeout;
-  std::optional<int> max_restarts, priority, slots, nodes, procs_per_node;
+  std::optional<int> max_restarts, priority, slots, nodes, min_nodes, procs_per_node;
   std::string layout;  // "NODESxPROCS"
   std::vector<std::string> tags, changes, after;
   bool strict = false;
@@ -170,6 +170,7 @@ JobDefinition with_options(JobDefinition job, const SubmitOptions& chosen) {
   if (!chosen.queue_timeout.empty()) job.queue_timeout = to_duration(chosen.queue_timeout);
   if (chosen.slots) job.slots = *chosen.slots;
   set_layout(job, chosen);
+  if (chosen.min_nodes) job.min_nodes = *chosen.min_nodes;
   if (chosen.priority) job.priority = *chosen.priority;
   if (!chosen.after.empty()) job.after.clear();
   for (const std::string& before : chosen.after) job.after.push_back(parse_predecessor(before));
@@ -198,6 +199,7 @@ void show_job(const Context& context, const JobDefinition& job) {
     if (job.slots > 1) fields.add("Slots", std::to_string(job.slots));
     if (job.priority != kUsualPriority) fields.add("Priority", std::to_string(job.priority));
     for (const Predecessor& before : job.after) fields.add("After", to_text(before));
+    if (job.max_restarts > 0 && job.nodes > 1) fields.add("Nodes at least", std::to_string(least_nodes(job)));
     if (job.max_restarts > 0) fields.add("Restarts", "at most " + std::to_string(job.max_restarts));
     fields.print(out);
   });
@@ -306,6 +308,13 @@ void add_submit(CLI::App& program, Context& context) {
   command
       ->add_option("--procs-per-node", options->procs_per_node,
                    "Processes on each node, started by Open MPI's mpirun; default: 1")
+      ->type_name("N")
+      ->check(whole_number(1, kMostSlots));
+  command
+      ->add_option(
+          "--min-nodes", options->min_nodes,
+          "Fewer nodes than these a restart does not go on with; default: 1, of a program of your own "
+          "all")
       ->type_name("N")
       ->check(whole_number(1, kMostSlots));
   text("-j", options->layout, "NxM", "As --nodes N --procs-per-node M")

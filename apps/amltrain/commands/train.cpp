@@ -1,4 +1,5 @@
 // train: the built-in trainer in the foreground, and the command that a submitted job runs.
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
@@ -31,12 +32,14 @@ std::vector<std::string> words_between_commas(const std::string& text) {
 
 /// Among the ranks that mpirun started for a run of several (lib/job/ranks.hpp, worker.cpp).
 engine::RankPlace place_among_ranks(engine::RankPlace place) {
-  const char* const rendezvous = std::getenv("AMLTRAIN_RENDEZVOUS");
-  if (rendezvous == nullptr) return place;
   const auto number = [](const char* name) {
     const char* const text = std::getenv(name);
     return text == nullptr ? -1 : std::atoi(text);  // -1 is no place, which join_ranks() says
   };
+  // A run that lost hosts before its first checkpoint begins with fewer ranks than its job has.
+  place.begun_with = std::max(0, number("AMLTRAIN_BEGUN_WITH"));
+  const char* const rendezvous = std::getenv("AMLTRAIN_RENDEZVOUS");
+  if (rendezvous == nullptr) return place;
   place.rendezvous = rendezvous;
   place.rank = number("RANK");
   place.world_size = number("WORLD_SIZE");

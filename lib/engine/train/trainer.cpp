@@ -61,8 +61,9 @@ void check_ranks(const TrainOptions& options) {
 /// Rank 0 alone writes; all read.
 TrainOptions as_rank(const TrainOptions& given, Ranks& ranks) {
   TrainOptions options = given;
+  const int begun_now = given.ranks.begun_with > 0 ? given.ranks.begun_with : ranks.size();
   // As rank 0 found it, who may be about to write there.
-  options.ranks.begun_with = ranks.gather(ranks_begun_with(given).value_or(ranks.size())).front();
+  options.ranks.begun_with = ranks.gather(ranks_begun_with(given).value_or(begun_now)).front();
   options.device = device_of_rank(given.device, given.ranks);
   if (given.ranks.rank == 0) return options;
   options.metrics_file.clear();
