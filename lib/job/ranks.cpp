@@ -30,6 +30,14 @@ RankEnd parse_rank_end(const json& in) {
   return end;
 }
 
+/// Absent when it did not start, or was killed before it could write.
+std::optional<RankEnd> read_rank_end(const RunPaths& paths, int rank) {
+  const auto file = file_of(paths, rank);
+  std::error_code absent;
+  if (!std::filesystem::exists(file, absent)) return std::nullopt;
+  return parse_rank_end(read_sealed(file));
+}
+
 }  // namespace
 
 int world_size(const JobDefinition& job) { return job.nodes * job.procs_per_node; }
@@ -53,20 +61,35 @@ void to_json(json& out, const RankEnd& end) {
 }
 
 void write_rank_end(const RunPaths& paths, const RankEnd& end) {
+  std::error_code absent;
+  if (std::filesystem::exists(paths.summary(), absent)) return;
   publish_file(file_of(paths, end.rank), sealed_text(end));
 }
 
 std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size) {
   std::optional<RankEnd> first;
   for (int rank = 0; rank < world_size; ++rank) {
-    const auto file = file_of(paths, rank);
-    std::error_code absent;
-    if (!std::filesystem::exists(file, absent)) continue;  // killed before it could
-    const RankEnd end = parse_rank_end(read_sealed(file));
-    if (end.asked || !end.ended_at) continue;
-    if (!end.status.ok() && (!first || end.ended_at < first->ended_at)) first = end;
+    const auto end = read_rank_end(paths, rank);
+    if (!end || end->asked || !end->ended_at) continue;
+    if (!end->status.ok() && (!first || end->ended_at < first->ended_at)) first = end;
   }
   return first;
+}
+
+bool have_told(const RunPaths& paths, int world_size, bool all) {
+  for (int rank = 0; rank < world_size; ++rank) {
+    const auto end = read_rank_end(paths, rank);
+    if (end ? !end->ended_at : all) return false;
+  }
+  return true;
+}
+
+bool have_succeeded(const RunPaths& paths, int world_size) {
+  for (int rank = 0; rank < world_size; ++rank) {
+    const auto end = read_rank_end(paths, rank);
+    if (!end || !end->ended_at || end->asked || !end->status.ok()) return false;
+  }
+  return true;
 }
 
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,

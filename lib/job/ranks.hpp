@@ -30,6 +30,8 @@ struct RankEnd {
   bool asked = false;  // it was asked to end, by mpirun
 };
 void to_json(json& out, const RankEnd& end);
+/// Not once the run is over, which a host that was cut off may learn late: its record has the hash of the
+/// file.
 void write_rank_end(const RunPaths& paths, const RankEnd& end);
 
 /// Of the ranks that failed unasked the one that did first: the others ended because mpirun then ended them.
@@ -39,6 +41,12 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size);
 /// "rank 2 did not start on host n2": of the run's hosts. Empty when all ranks did start.
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
                                   const ComputeTarget& target);
+
+/// True when each rank that started has written down its end, and, if `all`, each did start.
+bool have_told(const RunPaths& paths, int world_size, bool all);
+
+/// True when each rank came to its end unasked, with exit code 0.
+bool have_succeeded(const RunPaths& paths, int world_size);
 
 /// Removes the shared memory of ranks of the built-in trainer, those of the host `node` of the run which this
 /// machine is, that were killed before they had all met.
