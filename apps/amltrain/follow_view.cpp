@@ -76,7 +76,9 @@ int worst_exit_code(const std::vector<RunRecord>& records) {
 }
 
 int script_exit_code(const RunRecord& record) {
-  const bool by_script = record.failure && record.failure->stage == name_of(State::running) &&
+  // Without a rank it is mpirun's end.
+  const bool by_script = record.failure && record.failure->rank &&
+                         record.failure->stage == name_of(State::running) &&
                          record.failure->category != name_of(category::timed_out);
   if (record.state != State::failed || !by_script) return exit_code_of(record);
   if (record.failure->signal) return 128 + *record.failure->signal;

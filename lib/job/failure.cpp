@@ -89,6 +89,14 @@ LikelyCause likely_cause(const ExitStatus& status, const std::vector<std::string
   return cause_of(status);
 }
 
+/// Where the end was mpirun's, which is not to blame, its code and signal say nothing.
+void blame_environment(Failure& failure) {
+  failure.category = name_of(category::environment);
+  if (failure.rank) return;
+  failure.code.reset();
+  failure.signal.reset();
+}
+
 void explain_memory(Failure& failure, const std::string& evidence) {
   failure.category = name_of(category::environment);
   failure.cause = "out_of_memory";
@@ -139,7 +147,7 @@ std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_t
   const LikelyCause cause = likely_cause(end.status, failure.log);
   failure.category = name_of(own_code ? category_of(end.status.code) : category::run_failed);
   failure.cause = cause.name;
-  failure.message = "the worker ended with " + describe(end.status);
+  failure.message = (rank ? "the worker ended with " : "mpirun ended with ") + describe(end.status);
   if (!said.message.empty())
     failure.message = said.by_amltrain && own_code ? said.message : failure.message + "\n" + said.message;
   failure.hint = own_code && !said.hint.empty() ? said.hint : cause.hint;
@@ -149,10 +157,27 @@ std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_t
 
 void explain_host_fault(Failure& failure, const std::string& fault) {
   if (fault.empty()) return;
-  failure.category = name_of(category::environment);
+  blame_environment(failure);
   failure.cause = "host_unreachable";
   failure.message = fault + "\n" + failure.message;
   failure.hint = "see that it runs and has its network; submit --max-restarts starts a run again by itself";
+}
+
+void explain_stopped_mpirun(Failure& failure) {
+  blame_environment(failure);
+  failure.cause = "signal";
+  failure.message = "mpirun is stopped, by a signal or a debugger";
+  failure.hint = "let it run; submit --max-restarts starts a run again by itself";
+}
+
+Failure missing_ranks(const std::string& absent) {
+  Failure failure;
+  failure.stage = name_of(State::running);
+  failure.category = name_of(category::environment);
+  failure.message = "mpirun ended with exit code 0, and " + (absent.empty() ? "not all ranks did" : absent);
+  failure.hint =
+      "logs/mpirun.log in the run's folder may say more; submit --max-restarts starts a run again by itself";
+  return failure;
 }
 
 Failure failure_of(State stage, const Error& problem) {

@@ -26,8 +26,14 @@ std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_t
                                    const std::string& memory_evidence, std::optional<int> rank = 0);
 
 /// Puts what is wrong with hosts, which can't be reached or started nothing, before what the worker said.
-/// Empty: nothing is.
+/// Empty: nothing is. mpirun's code or signal says no more then.
 void explain_host_fault(Failure& failure, const std::string& fault);
+
+/// mpirun was found stopped by a signal, and killed for it.
+void explain_stopped_mpirun(Failure& failure);
+
+/// mpirun says that all went well, and not all ranks did.
+Failure missing_ranks(const std::string& absent);
 
 /// A stage that ended with `problem`.
 Failure failure_of(State stage, const Error& problem);

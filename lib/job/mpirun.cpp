@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <set>
+#include <utility>
 
 #include "compute/ssh.hpp"
 #include "job/ranks.hpp"
 #include "job/unheard.hpp"
 #include "support/error.hpp"
+#include "support/process_tree.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -16,6 +18,7 @@ namespace {
 /// It takes four seconds to end ranks that take no heed of SIGTERM.
 constexpr std::chrono::seconds kTimeToEnd{8};
 constexpr std::chrono::seconds kTimeToStart{60};
+constexpr std::chrono::seconds kLongestPause{4};  // between two questions that come each second
 
 using Words = std::vector<std::string>;
 
@@ -79,6 +82,8 @@ std::vector<std::string> mpirun_words(const JobDefinition& job, const ComputeTar
                                       const Command& rank) {
   Words words{"mpirun", "--bind-to", "none"};  // no rank is kept on one core
   if (geteuid() == 0) words.emplace_back("--allow-run-as-root");
+  // A SIGCONT that it would pass on before it knows its hosts ends it, with exit code 0 and nothing started.
+  append(words, parameters({{"ess_base_forward_signals", "none"}}));
   append(words, target.hosts.empty() ? here(job) : on_hosts(job, target, rank));
   append(words, {own_executable().string(), "rank", "--run", run, "--procs-per-node",
                  std::to_string(job.procs_per_node), "--"});
@@ -90,6 +95,21 @@ std::filesystem::path mpirun_log(const RunPaths& paths) { return paths.logs() / 
 
 bool MpirunDoubt::is_stuck() {
   const auto now = std::chrono::steady_clock::now();
+  was_stopped_ = was_stopped_ || is_stopped(now);
+  return was_stuck_ = was_stuck_ || was_stopped_ || cannot_go_on(now);
+}
+
+bool MpirunDoubt::is_stopped(std::chrono::steady_clock::time_point now) {
+  const auto fields = stat_fields(mpirun_);
+  const bool stopped = fields && fields->starts_with(" T");
+  // What stopped this process for a while, as a suspended machine does, may have stopped both.
+  const bool was_away = now - std::exchange(asked_, now) > kLongestPause;
+  if (!stopped || was_away) seen_stopped_.reset();
+  if (stopped && !seen_stopped_) seen_stopped_ = now;
+  return seen_stopped_ && now - *seen_stopped_ > kTimeToEnd;
+}
+
+bool MpirunDoubt::cannot_go_on(std::chrono::steady_clock::time_point now) {
   if (!seen_failed_ && first_failed_rank(paths_, world_size(job_), restart_)) seen_failed_ = now;
   if (seen_failed_ && now - *seen_failed_ > kTimeToEnd) return true;
   if (now - begun_ > kTimeToStart && !describe_absent_ranks(paths_, job_, target_, restart_).empty())

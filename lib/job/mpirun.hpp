@@ -28,7 +28,7 @@ std::filesystem::path mpirun_log(const RunPaths& paths);
 
 /// mpirun ends all ranks when one fails, and misses a host that is gone; but one that has something to tell
 /// such a host waits for it, for a quarter of an hour, and for a host that lets ssh in and then says nothing
-/// for ever.
+/// for ever. One that a signal has stopped does nothing at all.
 class MpirunDoubt {
  public:
   /// Of the start of the worker of that number.
@@ -37,6 +37,9 @@ class MpirunDoubt {
       : paths_(paths), job_(job), target_(target), restart_(restart), mpirun_(mpirun) {}
   /// True when mpirun would have ended by now if it could. To be asked each second.
   bool is_stuck();
+  /// It was said to be stuck, and is not to blame for its end.
+  bool was_stuck() const { return was_stuck_; }
+  bool was_stopped() const { return was_stopped_; }
 
  private:
   const RunPaths& paths_;
@@ -45,7 +48,12 @@ class MpirunDoubt {
   const int restart_;
   pid_t mpirun_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
-  std::optional<std::chrono::steady_clock::time_point> seen_failed_;
+  std::optional<std::chrono::steady_clock::time_point> seen_failed_, seen_stopped_;
+  std::chrono::steady_clock::time_point asked_ = begun_;
+  bool was_stuck_ = false, was_stopped_ = false;
+
+  bool cannot_go_on(std::chrono::steady_clock::time_point now);
+  bool is_stopped(std::chrono::steady_clock::time_point now);
 };
 
 }  // namespace amltrain

@@ -68,6 +68,8 @@ void to_json(json& out, const RankEnd& end) {
 }
 
 void write_rank_end(const RunPaths& paths, const RankEnd& end) {
+  std::error_code absent;
+  if (std::filesystem::exists(paths.summary(), absent)) return;
   const auto there = read_rank_end(paths, end.rank);
   if (!there || there->restart <= end.restart) publish_file(file_of(paths, end.rank), sealed_text(end));
 }
@@ -80,6 +82,23 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, 
     if (!end->status.ok() && (!first || end->ended_at < first->ended_at)) first = end;
   }
   return first;
+}
+
+bool have_told(const RunPaths& paths, int world_size, int restart, bool all) {
+  for (int rank = 0; rank < world_size; ++rank) {
+    const auto end = read_rank_end(paths, rank);
+    const bool did_start = end && end->restart == restart;
+    if (did_start ? !end->ended_at : all) return false;
+  }
+  return true;
+}
+
+bool have_succeeded(const RunPaths& paths, int world_size, int restart) {
+  for (int rank = 0; rank < world_size; ++rank) {
+    const auto end = read_rank_end(paths, rank);
+    if (!end || end->restart != restart || !end->ended_at || end->asked || !end->status.ok()) return false;
+  }
+  return true;
 }
 
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,

@@ -34,7 +34,8 @@ struct RankEnd {
   bool asked = false;  // it was asked to end, by mpirun
 };
 void to_json(json& out, const RankEnd& end);
-/// Not over that of a later start: a host that was cut off may write when it is back.
+/// Not over that of a later start, nor once the run is over, whose record has the hash of the file: a host
+/// that was cut off may write when it is back.
 void write_rank_end(const RunPaths& paths, const RankEnd& end);
 
 /// Of the ranks that failed unasked, in that start, the one that did first: the others ended because mpirun
@@ -44,6 +45,12 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, 
 /// "rank 2 did not start on host n2": of the hosts of that start. Empty when all ranks did start.
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
                                   const ComputeTarget& target, int restart);
+
+/// True when each rank that started, in that start, has written down its end, and, if `all`, each did start.
+bool have_told(const RunPaths& paths, int world_size, int restart, bool all);
+
+/// True when each rank of that start came to its end unasked, with exit code 0.
+bool have_succeeded(const RunPaths& paths, int world_size, int restart);
 
 /// Removes the shared memory of ranks of the built-in trainer, those of the host `node` of the run which this
 /// machine is, that were killed before they had all met.

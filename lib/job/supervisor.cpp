@@ -33,6 +33,7 @@
 #include "job/worker.hpp"
 #include "job/worker_end.hpp"
 #include "support/error.hpp"
+#include "support/host.hpp"
 #include "support/json_text.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
@@ -45,6 +46,10 @@ constexpr std::chrono::seconds kGrace{10};
 
 /// For hosts to answer when a run on them has failed.
 constexpr std::chrono::seconds kHostPatience{20};
+
+/// For ranks to end that mpirun has asked to, and for what they write to be seen.
+constexpr std::chrono::seconds kRankPatience{5};
+constexpr std::chrono::seconds kFilePatience{70};
 
 /// NFS 4 lets go of the locks of a machine that is gone after a minute and a half.
 constexpr std::chrono::minutes kLockPatience{5};
@@ -244,6 +249,11 @@ class Supervision {
           pid, time_left(begun), kGrace, [this] { record_stop(); }, is_stuck);
       processes_.end(keeper_);
       forget_rendezvous(worker.command);
+      std::string host_fault;
+      if (by_mpirun) {
+        host_fault = unreachable_hosts(end, target);
+        if (host_fault.empty()) await_ranks_elsewhere(end, start, number);
+      }
       resources_ = together(resources_, used_by_worker(sampler));
       heed_slurm(end);
       const std::optional<int> rank = by_mpirun ? rank_to_blame(run_.paths(), job, number, end) : 0;
@@ -251,8 +261,8 @@ class Supervision {
           explain_end(end, logs.tail(rank), worker.is_amltrain,
                       slurm_limit_ ? slurm_limit_ : run_.definition().timeout, memory.evidence(pid), rank);
       if (failure && slurm_limit_) failure->hint = kRaiseSlurmLimit;
-      if (failure && end.by == EndedBy::itself && !target.hosts.empty())
-        explain_hosts(*failure, rank, start, number);
+      if (by_mpirun && end.by == EndedBy::itself)
+        explain_mpirun(failure, host_fault, rank, doubt, start, number);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
@@ -271,18 +281,43 @@ class Supervision {
     return going.words.empty() ? "" : "; " + going.words;
   }
 
-  /// Which hosts can't be reached says more than what that did to a rank.
-  void explain_hosts(Failure& failure, std::optional<int> rank, const Start& start, int number) {
+  /// Which hosts can't be reached says more than what that did to a rank. mpirun's word that all went well is
+  /// not enough: one that gets a signal before it knows its hosts ends with 0, and has started nothing.
+  void explain_mpirun(std::optional<Failure>& failure, const std::string& host_fault, std::optional<int> rank,
+                      const MpirunDoubt& doubt, const Start& start, int number) {
     const auto& [job, target] = start;
-    std::vector<std::string> words;
-    if (!target.slurm) {
-      const std::vector<std::string> faults = faults_now(target.hosts, target.ssh_config);
-      for (std::size_t i = 0; i < faults.size(); ++i)
-        if (!faults[i].empty()) words.push_back("host " + target.hosts[i].name + " " + faults[i]);
+    const auto absent = [&] { return describe_absent_ranks(run_.paths(), job, target, number); };
+    if (!failure) {
+      if (!have_succeeded(run_.paths(), world_size(job), number)) failure = missing_ranks(absent());
+      return;
     }
-    std::string fault = join(words, "; ");
-    if (fault.empty() && !rank) fault = describe_absent_ranks(run_.paths(), job, target, number);
-    explain_host_fault(failure, fault);
+    if (rank || !host_fault.empty()) return explain_host_fault(*failure, host_fault);
+    if (doubt.was_stopped()) return explain_stopped_mpirun(*failure);
+    const bool killed_from_outside = failure->signal && !doubt.was_stuck();
+    if (!target.hosts.empty() && !killed_from_outside) explain_host_fault(*failure, absent());
+  }
+
+  /// On other hosts ranks may take a little longer to end than mpirun, and write down that they did: before
+  /// what is written is hashed.
+  void await_ranks_elsewhere(const ChildEnd& end, const Start& start, int number) {
+    if (start.target.hosts.empty()) return;
+    // A file that wasn't there is looked for again after a minute on NFS (nfs(5), acdirmax).
+    const bool is_late = end.status.ok() && is_on_shared_file_system(run_.paths().folder);
+    const auto patience = is_late ? kFilePatience : kRankPatience;
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!have_told(run_.paths(), world_size(start.job), number, end.status.ok()) &&
+           std::chrono::steady_clock::now() < deadline)
+      keeper_.wait(std::chrono::milliseconds(50));
+  }
+
+  /// Which hosts of a failed start can't be reached, in words; empty where all can, or nobody need ask.
+  std::string unreachable_hosts(const ChildEnd& end, const ComputeTarget& target) {
+    if (end.by != EndedBy::itself || end.status.ok() || target.hosts.empty() || target.slurm) return "";
+    std::vector<std::string> words;
+    const std::vector<std::string> faults = faults_now(target.hosts, target.ssh_config);
+    for (std::size_t i = 0; i < faults.size(); ++i)
+      if (!faults[i].empty()) words.push_back("host " + target.hosts[i].name + " " + faults[i]);
+    return join(words, "; ");
   }
 
   /// faults_of(), in a process of its own: ssh may take its time. None when that gives no answer.

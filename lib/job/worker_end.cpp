@@ -29,6 +29,7 @@ std::optional<int> rank_to_blame(const RunPaths& paths, const JobDefinition& job
                                  ChildEnd& end) {
   if (end.by != EndedBy::itself) return std::nullopt;
   const auto first = first_failed_rank(paths, world_size(job), restart);
+  if (!first && have_succeeded(paths, world_size(job), restart)) end.status = {};
   if (!first) return std::nullopt;
   end.status = first->status;
   return first->rank;

@@ -26,7 +26,8 @@ class LogsBefore {
 };
 
 /// The rank whose end is that of the run that mpirun started, at the start of that number; that becomes
-/// `end`. Absent when mpirun alone failed, or was asked to end.
+/// `end`. Absent when mpirun alone failed, or was asked to end. Of ranks that all succeeded the run has,
+/// whatever became of mpirun then.
 std::optional<int> rank_to_blame(const RunPaths& paths, const JobDefinition& job, int restart, ChildEnd& end);
 
 }  // namespace amltrain

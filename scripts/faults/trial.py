@@ -24,35 +24,24 @@ echo done >"$ACKNOWLEDGED/$AMLTRAIN_RUN_ID.done"
 PATIENCE = 60  # seconds until a command or an end counts as hung
 
 
-
-
 class Broken(Exception):
     pass
 
 
-class Trial:
-    """One workspace, which several shells use at once."""
+class Workspace:
+    """One workspace, and the program as it is called there. `prefix`: words before it, which take it to another host."""
 
-    def __init__(self, folder, program, seed):
-        self.folder, self.program, self.seed = folder, program, seed
-        self.acknowledged = folder / "acknowledged"
-        self.acknowledged.mkdir()
-        self.environment = {**os.environ, "ACKNOWLEDGED": str(self.acknowledged)}
+    def __init__(self, folder, program, prefix=()):
+        self.folder, self.program, self.prefix = folder, program, prefix
+        self.environment = dict(os.environ)
         for name in ("AMLTRAIN_WORKSPACE", "AMLTRAIN_METRICS", "AMLTRAIN_RUN_ID", "AMLTRAIN_RUN_MARK"):
             self.environment.pop(name, None)
-        (folder / "source").mkdir()
-        (folder / "source/train.sh").write_text(SCRIPT)
-        (folder / "job.json").write_text(json.dumps({"command": SCRIPT}))
-        (folder / "long.json").write_text(json.dumps({"command": "exec sleep 600"}))
-        self.lock = threading.Lock()
-        self.hits, self.recoveries, self.next_commands = collections.Counter(), [], []
-        self.seconds_of = {}  # how long each verb takes when it is let go
         self.call("workspace", "init")
-        self.call("compute", "create", "many", "--max-nodes", "16")
 
     def start(self, *words, **environment):
-        return subprocess.Popen([self.program, *words], cwd=self.folder, env={**self.environment, **environment}, text=True,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen([*self.prefix, self.program, *words], cwd=self.folder, text=True,
+                                env={**self.environment, **environment}, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def call(self, *words, codes=(0,), **environment):
         """Standard output; any other exit code than those expected is a fault."""
@@ -66,9 +55,6 @@ class Trial:
             raise Broken(f"'{' '.join(words)}' ends with {process.returncode}: {err.strip()}")
         return out
 
-    def submit(self, job, *words):
-        return self.call("submit", "--quiet", "--compute", "many", "--file", job, *words).strip()
-
     def show(self, run):
         return json.loads(self.call("runs", "show", run, "--output", "json"))
 
@@ -78,6 +64,28 @@ class Trial:
     def last_state(self, run):
         lines = store_checks.whole_lines(self.run_folder(run) / "events.jsonl")
         return json.loads(lines[-1])["state"]
+
+
+class Trial(Workspace):
+    """One workspace, which several shells use at once."""
+
+    def __init__(self, folder, program, seed):
+        super().__init__(folder, program)
+        self.seed = seed
+        self.acknowledged = folder / "acknowledged"
+        self.acknowledged.mkdir()
+        self.environment["ACKNOWLEDGED"] = str(self.acknowledged)
+        (folder / "source").mkdir()
+        (folder / "source/train.sh").write_text(SCRIPT)
+        (folder / "job.json").write_text(json.dumps({"command": SCRIPT}))
+        (folder / "long.json").write_text(json.dumps({"command": "exec sleep 600"}))
+        self.lock = threading.Lock()
+        self.hits, self.recoveries, self.next_commands = collections.Counter(), [], []
+        self.seconds_of = {}  # how long each verb takes when it is let go
+        self.call("compute", "create", "many", "--max-nodes", "16")
+
+    def submit(self, job, *words):
+        return self.call("submit", "--quiet", "--compute", "many", "--file", job, *words).strip()
 
     def hit(self, victim, where):
         with self.lock:

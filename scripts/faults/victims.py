@@ -10,11 +10,17 @@ import store_checks
 from trial import PATIENCE, Broken
 
 
-def kill(pid):
+def send(pid, number):
+    """Whether there was still such a process."""
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
+        return True
     except ProcessLookupError:
-        pass
+        return False
+
+
+def kill(pid):
+    return send(pid, signal.SIGKILL)
 
 
 def parent_of(pid):

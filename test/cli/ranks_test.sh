@@ -62,6 +62,36 @@ expect 0 amltrain runs cancel "$run"
 expect 0 amltrain runs logs "$run" --rank 2
 says "$out" asked
 
+# An mpirun that stands still says nothing for ever, also when its ranks are done.
+job_of_ranks stopped.yml 'echo $$ >"$AMLTRAIN_WORKSPACE/goes.$RANK"; exec sleep 1'
+run=$(amltrain submit --quiet --file stopped.yml)
+for rank in 0 1 2; do until_true 20 test -s goes.$rank; done
+pkill -STOP -f "^mpirun .*$run"
+expect 0 amltrain wait "$run"
+
+job_of_ranks waits.yml 'echo $$ >"$AMLTRAIN_WORKSPACE/stays.$RANK"; exec sleep 323.5'
+run=$(amltrain submit --quiet --file waits.yml)
+for rank in 0 1 2; do until_true 20 test -s stays.$rank; done
+pkill -KILL -f "^mpirun .*$run"
+expect 1 amltrain wait "$run"
+expect 0 amltrain runs show "$run" --output json
+holds "$out" "d['failure']['message'].startswith('mpirun ended with signal 9') and d['failure']['rank'] is None"
+rm stays.*
+run=$(amltrain submit --quiet --file waits.yml)
+for rank in 0 1 2; do until_true 20 test -s stays.$rank; done
+pkill -STOP -f "^mpirun .*$run"
+expect 7 amltrain wait "$run" --propagate-exit
+says "$err" "mpirun is stopped"
+! pgrep -f 'sleep 323[.]5' >/dev/null || fail "a rank lives on"
+
+# mpirun's word is not enough: one that gets a signal before it knows its hosts ends with 0, and has started nothing.
+mkdir fake
+printf '#!/bin/sh\n[ "$1" = --version ] || echo "will not"\n' >fake/mpirun
+chmod +x fake/mpirun
+run=$(PATH=$T/fake:$PATH amltrain submit --quiet --file waits.yml)
+expect 7 amltrain wait "$run"
+says "$err" "mpirun ended with exit code 0, and rank 0 did not start"
+
 # What can't be.
 fails 2 bad_input amltrain submit --source source --entry train.sh --compute box --nodes 3
 

@@ -101,6 +101,24 @@ TEST_CASE("the time limit is the cause even when the worker ended well on its si
   CHECK(failure->category == "timed_out");
 }
 
+TEST_CASE("mpirun's end is called that, and says nothing where something else is to blame", "[job]") {
+  auto failure = explain_end({{0, SIGKILL}, EndedBy::itself}, "", false, {}, "", std::nullopt);
+  REQUIRE(failure);
+  CHECK(failure->message == "mpirun ended with signal 9 (SIGKILL)");
+  CHECK(failure->signal == SIGKILL);
+  Failure stopped = *failure;
+  explain_stopped_mpirun(stopped);
+  CHECK(stopped.category == "environment");
+  CHECK_FALSE(stopped.signal);
+  explain_host_fault(*failure, "host n2 can't be reached");
+  CHECK(failure->category == "environment");
+  CHECK_FALSE(failure->signal);
+  auto of_rank = explain_end({{4, 0}, EndedBy::itself}, "", false, {}, "", 1);
+  REQUIRE(of_rank);
+  explain_host_fault(*of_rank, "host n2 can't be reached");
+  CHECK(of_rank->code == 4);
+}
+
 TEST_CASE("a log's tail is its last 64 KiB in whole lines and valid UTF-8", "[job]") {
   const test::TemporaryFolder folder;
   CHECK(read_log_tail(folder / "absent").empty());

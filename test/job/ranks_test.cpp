@@ -73,6 +73,39 @@ TEST_CASE("a rank that was asked to end is not to blame, however it did", "[job]
   CHECK_FALSE(first_failed_rank(run.paths(), 2, 0));
 }
 
+TEST_CASE("a run of ranks has succeeded when each came to its end with 0, and nobody asked it to", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  RankEnd end;
+  end.host = "here";
+  write_rank_end(run.paths(), end);
+  CHECK(have_told(run.paths(), 0, 0, true));
+  CHECK_FALSE(have_told(run.paths(), 2, 0, false));  // it goes on
+  end.ended_at = now();
+  write_rank_end(run.paths(), end);
+  CHECK(have_told(run.paths(), 2, 0, false));
+  CHECK_FALSE(have_told(run.paths(), 2, 0, true));  // the other did not start
+  CHECK_FALSE(have_succeeded(run.paths(), 2, 0));
+  end.rank = 1;
+  write_rank_end(run.paths(), end);
+  CHECK(have_told(run.paths(), 2, 0, true));
+  CHECK(have_succeeded(run.paths(), 2, 0));
+  end.asked = true;
+  write_rank_end(run.paths(), end);
+  CHECK_FALSE(have_succeeded(run.paths(), 2, 0));
+}
+
+TEST_CASE("a rank that ends after its run leaves the run's files as they were recorded", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  RankEnd end;
+  write_rank_end(run.paths(), end);
+  write_plain(run.paths().summary(), "{}");
+  end.ended_at = now();
+  write_rank_end(run.paths(), end);
+  CHECK_FALSE(have_told(run.paths(), 1, 0, false));
+}
+
 TEST_CASE("ranks that did not start are named with their hosts", "[job]") {
   const Store store;
   const RunWriter run = store.start();
