@@ -26,10 +26,13 @@ expect 0 amltrain compute create spare --kind mpi --hostfile three --ssh-config 
 submit() { amltrain submit --quiet --data images "${small[@]}" "$@"; }
 losses_of() { sed -n 's/.*"name":"train_loss","value":\([^,]*\),.*/\1/p' ".amltrain/runs/$1/metrics.jsonl"; }
 has_losses() { (($(losses_of "$1" 2>/dev/null | wc -l) >= $2)); }
-restarts_of() { amltrain runs show "$1" --output json >"$out" && holds "$out" "len(d['restarts']) >= $2"; }
+restarted() {
+  amltrain runs show "$1" --output json >"$out"
+  (($(json "$out" "len(d['restarts'])") >= $2))
+}
 # restarts RUN N TEXT: why it was started the Nth time again.
 restarts() {
-  until_true 60 restarts_of "$1" "$2"
+  until_true 60 restarted "$1" "$2"
   holds "$out" "'restart $2 of' in d['restarts'][$2 - 1]['reason'] and d['restarts'][$2 - 1]['reason'].endswith('$3')"
 }
 # of_rank RANK OPTION: the process that trains as the rank, in the run with that option.
@@ -97,7 +100,7 @@ link $one down
 restarts "$fewer" 3 "goes on with 1 of 2 ranks, on host $two, without $one"
 more_losses
 kill_first
-restarts "$fewer" 4 "signal 9 (SIGKILL)"
+restarts "$fewer" 4 "signal 9 (SIGKILL); goes on with 1 of 2 ranks, on host $two, without $one"
 expect 0 amltrain wait "$fewer"
 holds ".amltrain/runs/$fewer/logs/rank-0.json" "d['host'] == '$two' and d['restart'] == 4 and d['exit_code'] == 0"
 link $one up
