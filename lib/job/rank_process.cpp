@@ -11,11 +11,13 @@
 #include <map>
 #include <optional>
 
+#include "job/life_watch.hpp"
 #include "job/process_keeper.hpp"
 #include "job/ranks.hpp"
 #include "job/unheard.hpp"
 #include "support/error.hpp"
 #include "support/host.hpp"
+#include "support/life_sign.hpp"
 #include "support/process_tree.hpp"
 
 namespace amltrain {
@@ -61,23 +63,46 @@ std::optional<pid_t> daemon_of(pid_t rank) {
   return name == "orted" ? std::optional(parent) : std::nullopt;
 }
 
+/// In the words of a worker that ends with that error: a restart may help.
+void say_that_all_are_silent(const RunPaths& paths, const RankEnd& end, std::chrono::seconds silent) {
+  std::ofstream(paths.worker_log(end.rank), std::ios::app)
+      << "amltrain: all ranks stand still: rank " << end.rank << " on host " << end.host
+      << " has given no sign for " << silent.count() << " s, and no other rank has missed it\n"
+      << "          look for what stopped them, or for a disk or network that does not answer\n";
+}
+
 /// Runs the command to its end, which comes when the rank passes on a request to end, or is gone itself, or
-/// when mpirun's machine can't be reached any more: the daemon here may wait a quarter of an hour for it.
-int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank) {
+/// when mpirun's machine can't be reached any more: the daemon here may wait a quarter of an hour for it. Or
+/// when all ranks of the built-in trainer are stuck, and none is left to name another.
+int keep(const RunPaths& paths, Command command, RankEnd end, pid_t rank) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   setpgid(0, 0);
   ProcessKeeper keeper;
   if (getppid() != rank) return 1;
   const std::optional<pid_t> daemon = daemon_of(rank);
-  bool is_alone = false, is_cut_off = false;
+  bool is_alone = false, is_cut_off = false, is_silent = false;
+  const LifeSign life = LifeSign::make();
+  LifeWatch watch;
+  if (std::getenv("AMLTRAIN_RENDEZVOUS") != nullptr) life.give_to(command);
   end.started_at = now();
   write_rank_end(paths, end);
   const ChildEnd ended = keeper.attend(
       start_process(command), {}, kGrace, [&] { is_alone = getppid() != rank; },
-      [&] { return is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)); });
+      [&] {
+        const auto silent = watch.look(life.shown(), life.patience(), LifeWatch::Clock::now());
+        if (silent && !is_silent && !is_cut_off) {
+          is_silent = true;
+          say_that_all_are_silent(paths, end, *silent);
+          end.status = {static_cast<int>(category::environment), 0};
+          end.ended_at = now();
+          write_rank_end(paths, end);  // at once: a process that waits for a disk may not end when killed
+        }
+        return is_silent || (is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)));
+      });
   keeper.end_descendants();
   if (const char* const secret = std::getenv("AMLTRAIN_RENDEZVOUS"))
     forget_rendezvous(secret, end.rank / number_from("OMPI_COMM_WORLD_LOCAL_SIZE"));
+  if (is_silent) return code_of(end.status);
   end.ended_at = now();
   end.status = is_alone ? ExitStatus{0, SIGKILL} : ended.status;  // the rank can only have been killed
   end.asked = is_cut_off || (ended.by == EndedBy::stop && !is_alone);

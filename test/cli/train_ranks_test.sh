@@ -80,6 +80,16 @@ whole=$(amltrain submit --quiet --compute box --data images --procs-per-node 2 "
 expect 0 amltrain wait "$whole"
 cmp ".amltrain/runs/$whole/outputs/model.pt" ".amltrain/runs/$run/outputs/model.pt" || fail "a restart changed the weights"
 
+# All at once: nobody is left to miss another but who started them.
+run=$(amltrain submit --quiet --compute box --data images -j 1x2 --max-restarts 1 "${small[@]}" --num-epochs 6 --checkpoint-every 1 --rank-timeout 3)
+until_true 60 has_steps
+mapfile -t pids < <(of_rank 0 "--num-epochs 6" && of_rank 1 "--num-epochs 6")
+kill -STOP "${pids[@]}"
+expect 0 amltrain wait "$run"
+expect 0 amltrain runs show "$run" --output json
+holds "$out" "len(d['restarts']) == 1 and 'all ranks stand still: rank ' in d['restarts'][0]['reason']"
+cmp ".amltrain/runs/$whole/outputs/model.pt" ".amltrain/runs/$run/outputs/model.pt" || fail "a restart changed the weights"
+
 # One process goes on with what two began: the same steps, so the same losses but for rounding.
 run=$(amltrain submit --quiet --compute box --data images --procs-per-node 2 "${small[@]}" --num-epochs 6 --checkpoint-every 1)
 until_true 60 has_steps

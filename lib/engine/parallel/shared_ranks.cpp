@@ -85,9 +85,14 @@ SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& st
       size_(on_host(place)),
       first_(place.rank - rank_),
       host_(words_of_host(place, node_of(place))),
-      timeout_(place.timeout) {
+      timeout_(place.timeout),
+      life_(LifeSign::of_this_process()) {
   static_assert(sizeof(Shared) <= kHeadBytes);
   join(place);
+}
+
+SharedRanks::~SharedRanks() {
+  if (life_) life_->show(milliseconds{0});
 }
 
 void SharedRanks::join(const RankPlace& place) {
@@ -192,9 +197,20 @@ void SharedRanks::beat() {
   own.beats.fetch_add(1);  // after what it says of the pause
   last_beat_ = now;
   excused_ = 0;
+  show_life();
 }
 
-void SharedRanks::look() { shared().of_rank[rank_].looks.fetch_add(1); }
+void SharedRanks::look() {
+  shared().of_rank[rank_].looks.fetch_add(1);
+  show_life();
+}
+
+/// Of first steps nobody knows how long they take when all ranks are at them.
+void SharedRanks::show_life() const {
+  if (!life_) return;
+  const Sign sign = sign_of(rank_);
+  life_->show(sign.beats <= kFirstBeats ? milliseconds{0} : patience(sign, timeout_));
+}
 
 Sign SharedRanks::sign_of(int rank) const {
   const Shared::OfRank& one = shared().of_rank[rank];
@@ -208,7 +224,10 @@ std::vector<Sign> SharedRanks::signs() const {
   return all;
 }
 
-void SharedRanks::set_long_work(bool is_so) { shared().of_rank[rank_].long_work.store(is_so ? 1 : 0); }
+void SharedRanks::set_long_work(bool is_so) {
+  shared().of_rank[rank_].long_work.store(is_so ? 1 : 0);
+  show_life();
+}
 
 void SharedRanks::gather(std::span<const std::byte> own, std::span<std::byte> all) {
   const Timer exchanging(spent_.exchanging);

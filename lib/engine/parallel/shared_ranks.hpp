@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "engine/parallel/ranks.hpp"
 #include "engine/parallel/shared_segment.hpp"
 #include "engine/parallel/silence.hpp"
+#include "support/life_sign.hpp"
 
 namespace amltrain::engine {
 
@@ -25,6 +27,7 @@ class SharedRanks final : public Ranks {
   /// As join_ranks(), of the ranks on this machine alone, where there are several. Their numbers here are
   /// those on the machine; in words it is those of the run.
   SharedRanks(const RankPlace& place, const std::function<bool()>& stop);
+  ~SharedRanks() override;
 
   using Ranks::gather;
   using Ranks::sum;
@@ -54,6 +57,7 @@ class SharedRanks final : public Ranks {
   std::byte* area_of(int rank) const;
   float* sums() const;
   void join(const RankPlace& place);
+  void show_life() const;
   /// Returns when all ranks have called it as often as this one.
   void meet();
   void wait_for_all();
@@ -65,6 +69,7 @@ class SharedRanks final : public Ranks {
   const std::string host_;  // in words, where there are several
   const std::chrono::milliseconds timeout_;
   SharedSegment segment_;
+  const std::optional<LifeSign> life_;  // for who started this process: others see the shared memory
   std::chrono::steady_clock::time_point last_beat_{};
   const std::thread::id beating_ = std::this_thread::get_id();
   double excused_ = 0;  // seconds since then that are no pause of this rank's; the beating thread's alone
