@@ -17,6 +17,7 @@
 #include "support/error.hpp"
 #include "support/host.hpp"
 #include "support/process_tree.hpp"
+#include "support/run_memory.hpp"
 
 namespace amltrain {
 namespace {
@@ -52,13 +53,18 @@ std::map<std::string, std::string> variables_of_rank(int rank, int procs_per_nod
 
 int code_of(const ExitStatus& status) { return status.signal != 0 ? 128 + status.signal : status.code; }
 
-/// mpirun's daemon on a host, from the rank that it started. On mpirun's own machine that is mpirun, whose
-/// connections the supervisor sees to.
-std::optional<pid_t> daemon_of(pid_t rank) {
-  const pid_t parent = parent_of(rank);
+/// mpirun's daemon on a host, where that is what started the rank. On mpirun's own machine that is mpirun,
+/// whose connections the supervisor sees to.
+std::optional<pid_t> daemon_if(pid_t launcher) {
   std::string name;
-  std::ifstream("/proc/" + std::to_string(parent) + "/comm") >> name;
-  return name == "orted" ? std::optional(parent) : std::nullopt;
+  std::ifstream("/proc/" + std::to_string(launcher) + "/comm") >> name;
+  return name == "orted" ? std::optional(launcher) : std::nullopt;
+}
+
+/// False when it has ended, whether or not somebody has waited for it.
+bool is_running(pid_t pid) {
+  const auto fields = stat_fields(pid);
+  return fields && !fields->starts_with(" Z");
 }
 
 /// Runs the command to its end, which comes when the rank passes on a request to end, or is gone itself, or
@@ -68,20 +74,32 @@ int keep(const RunPaths& paths, const Command& command, RankEnd end, pid_t rank)
   setpgid(0, 0);
   ProcessKeeper keeper;
   if (getppid() != rank) return 1;
-  const std::optional<pid_t> daemon = daemon_of(rank);
+  const pid_t launcher = parent_of(rank);
+  const std::optional<pid_t> daemon = daemon_if(launcher);
   bool is_alone = false, is_cut_off = false;
   end.started_at = now();
   write_rank_end(paths, end);
-  const ChildEnd ended = keeper.attend(
-      start_process(command), {}, kGrace, [&] { is_alone = getppid() != rank; },
-      [&] { return is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)); });
+  const auto on_stop = [&] {
+    is_alone = getppid() != rank;
+    if (!is_alone) return;
+    // The rank can only have been killed, and this process may not live to tell it later.
+    end.ended_at = now();
+    end.status = {0, SIGKILL};
+    end.asked = !is_running(launcher);
+    write_rank_end(paths, end);
+  };
+  const ChildEnd ended = keeper.attend(start_process(command), {}, kGrace, on_stop, [&] {
+    return is_cut_off = is_cut_off || (daemon && is_unheard(*daemon));
+  });
   keeper.end_descendants();
-  if (const char* const secret = std::getenv("AMLTRAIN_RENDEZVOUS"))
-    forget_rendezvous(secret, end.rank / number_from_mpirun("OMPI_COMM_WORLD_LOCAL_SIZE"));
-  end.ended_at = now();
-  end.status = is_alone ? ExitStatus{0, SIGKILL} : ended.status;  // the rank can only have been killed
-  end.asked = is_cut_off || (ended.by == EndedBy::stop && !is_alone);
+  const char *const secret = std::getenv("AMLTRAIN_RENDEZVOUS"), *const mark = std::getenv(kRunMark);
+  if (secret != nullptr && mark != nullptr)
+    forget_rendezvous(mark, secret, end.rank / number_from_mpirun("OMPI_COMM_WORLD_LOCAL_SIZE"));
   if (is_cut_off) kill(*daemon, SIGKILL);
+  if (is_alone) return code_of(end.status);
+  end.ended_at = now();
+  end.status = ended.status;
+  end.asked = is_cut_off || ended.by == EndedBy::stop;
   write_rank_end(paths, end);
   return code_of(end.status);
 }
