@@ -31,7 +31,7 @@ class RankRun:
 
     def __init__(self, workspace, place, data, job, life, options=(), environment=()):
         self.workspace, self.place, self.job, self.secrets = workspace, place, job, set()
-        words = ["submit", "--quiet", "--compute", place.compute, "-j", place.shape, *options]
+        words = ["submit", "--quiet", "--compute", place.compute, "-j", place.shape]
         if job == "script":
             source = workspace.folder / "source"
             source.mkdir()
@@ -40,6 +40,7 @@ class RankRun:
             words += ["--source", "source", *[word for name, value in values.items() for word in ("--env", f"{name}={value}")]]
         else:
             words += ["--data", str(data), *TRAINER, "--num-epochs", str(life)]
+        words += options  # the last of its name counts
         self.id = workspace.call(*words).strip()
         self.folder = workspace.run_folder(self.id)
         self.waiting = workspace.start("wait", self.id)
