@@ -91,7 +91,10 @@ bool end_leftovers(const RunRecord& run, milliseconds patience) {
   // Again, until a look finds none: one may have forked while it was looked for.
   while (Clock::now() < deadline) {
     const std::vector<ProcessHandle> left = Search(run).find();
-    if (left.empty()) return ended;
+    if (left.empty()) {
+      forget_run_memory(run.mark);  // else what ranks had that were killed before they had all met stays
+      return ended;
+    }
     if (!kill_all(left)) return false;
     await_ends(left, deadline);
   }

@@ -6,12 +6,9 @@
 #include <string>
 
 #include "history/run.hpp"
+#include "support/run_memory.hpp"
 
 namespace amltrain {
-
-/// The variable that every process of a run is started with; no command prints its value, so that no other
-/// process is likely to have it.
-constexpr const char* kRunMark = "AMLTRAIN_RUN_MARK";
 
 /// The name of a run's control group.
 std::string control_group_name(const RunId& id);
@@ -21,8 +18,8 @@ bool is_within(const RunRecord& run);
 
 /// Kills what is left of a run whose supervisor is gone: all in its control group, and every process that was
 /// started with its mark, with their children, however they were forked. Not those of an earlier boot, nor
-/// any that is older than the supervisor. False when some are left after `patience`: stuck in the kernel, or
-/// another user's.
+/// any that is older than the supervisor. Their shared memory goes as well. False when some are left after
+/// `patience`: stuck in the kernel, or another user's.
 bool end_leftovers(const RunRecord& run, std::chrono::milliseconds patience);
 
 }  // namespace amltrain

@@ -19,6 +19,7 @@
 #include "support/host.hpp"
 #include "support/life_sign.hpp"
 #include "support/process_tree.hpp"
+#include "support/run_memory.hpp"
 
 namespace amltrain {
 namespace {
@@ -54,13 +55,18 @@ std::map<std::string, std::string> variables_of_rank(int rank, int procs_per_nod
 
 int code_of(const ExitStatus& status) { return status.signal != 0 ? 128 + status.signal : status.code; }
 
-/// mpirun's daemon on a host, from the rank that it started. On mpirun's own machine that is mpirun, whose
-/// connections the supervisor sees to.
-std::optional<pid_t> daemon_of(pid_t rank) {
-  const pid_t parent = parent_of(rank);
+/// mpirun's daemon on a host, where that is what started the rank. On mpirun's own machine that is mpirun,
+/// whose connections the supervisor sees to.
+std::optional<pid_t> daemon_if(pid_t launcher) {
   std::string name;
-  std::ifstream("/proc/" + std::to_string(parent) + "/comm") >> name;
-  return name == "orted" ? std::optional(parent) : std::nullopt;
+  std::ifstream("/proc/" + std::to_string(launcher) + "/comm") >> name;
+  return name == "orted" ? std::optional(launcher) : std::nullopt;
+}
+
+/// False when it has ended, whether or not somebody has waited for it.
+bool is_running(pid_t pid) {
+  const auto fields = stat_fields(pid);
+  return fields && !fields->starts_with(" Z");
 }
 
 /// In the words of a worker that ends with that error: a restart may help.
@@ -79,34 +85,44 @@ int keep(const RunPaths& paths, Command command, RankEnd end, pid_t rank) {
   setpgid(0, 0);
   ProcessKeeper keeper;
   if (getppid() != rank) return 1;
-  const std::optional<pid_t> daemon = daemon_of(rank);
+  const pid_t launcher = parent_of(rank);
+  const std::optional<pid_t> daemon = daemon_if(launcher);
   bool is_alone = false, is_cut_off = false, is_silent = false;
   const LifeSign life = LifeSign::make();
   LifeWatch watch;
   if (std::getenv("AMLTRAIN_RENDEZVOUS") != nullptr) life.give_to(command);
   end.started_at = now();
   write_rank_end(paths, end);
-  const ChildEnd ended = keeper.attend(
-      start_process(command), {}, kGrace, [&] { is_alone = getppid() != rank; },
-      [&] {
-        const auto silent = watch.look(life.shown(), life.patience(), LifeWatch::Clock::now());
-        if (silent && !is_silent && !is_cut_off) {
-          is_silent = true;
-          say_that_all_are_silent(paths, end, *silent);
-          end.status = {static_cast<int>(category::environment), 0};
-          end.ended_at = now();
-          write_rank_end(paths, end);  // at once: a process that waits for a disk may not end when killed
-        }
-        return is_silent || (is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)));
-      });
+  const auto on_stop = [&] {
+    is_alone = getppid() != rank;
+    if (!is_alone || is_silent) return;
+    // The rank can only have been killed, and this process may not live to tell it later.
+    end.ended_at = now();
+    end.status = {0, SIGKILL};
+    end.asked = !is_running(launcher);
+    write_rank_end(paths, end);
+  };
+  const auto is_stuck = [&] {
+    const auto silent = watch.look(life.shown(), life.patience(), LifeWatch::Clock::now());
+    if (silent && !is_silent && !is_cut_off) {
+      is_silent = true;
+      say_that_all_are_silent(paths, end, *silent);
+      end.status = {static_cast<int>(category::environment), 0};
+      end.ended_at = now();
+      write_rank_end(paths, end);  // at once: a process that waits for a disk may not end when killed
+    }
+    return is_silent || (is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)));
+  };
+  const ChildEnd ended = keeper.attend(start_process(command), {}, kGrace, on_stop, is_stuck);
   keeper.end_descendants();
-  if (const char* const secret = std::getenv("AMLTRAIN_RENDEZVOUS"))
-    forget_rendezvous(secret, end.rank / number_from("OMPI_COMM_WORLD_LOCAL_SIZE"));
-  if (is_silent) return code_of(end.status);
-  end.ended_at = now();
-  end.status = is_alone ? ExitStatus{0, SIGKILL} : ended.status;  // the rank can only have been killed
-  end.asked = is_cut_off || (ended.by == EndedBy::stop && !is_alone);
+  const char *const secret = std::getenv("AMLTRAIN_RENDEZVOUS"), *const mark = std::getenv(kRunMark);
+  if (secret != nullptr && mark != nullptr)
+    forget_rendezvous(mark, secret, end.rank / number_from("OMPI_COMM_WORLD_LOCAL_SIZE"));
   if (is_cut_off) kill(*daemon, SIGKILL);
+  if (is_alone || is_silent) return code_of(end.status);
+  end.ended_at = now();
+  end.status = ended.status;
+  end.asked = is_cut_off || ended.by == EndedBy::stop;
   write_rank_end(paths, end);
   return code_of(end.status);
 }

@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 
 #include "support/files.hpp"
-#include "support/hash.hpp"
+#include "support/run_memory.hpp"
 #include "support/sealed.hpp"
 #include "support/text.hpp"
 
@@ -84,8 +84,8 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, 
   return first;
 }
 
-bool have_told(const RunPaths& paths, int world_size, int restart, bool all) {
-  for (int rank = 0; rank < world_size; ++rank) {
+bool have_told(const RunPaths& paths, std::span<const int> ranks, int restart, bool all) {
+  for (const int rank : ranks) {
     const auto end = read_rank_end(paths, rank);
     const bool did_start = end && end->restart == restart;
     if (did_start ? !end->ended_at : all) return false;
@@ -114,14 +114,8 @@ std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& jo
   return join(absent, "; ");
 }
 
-void forget_rendezvous(const std::string& secret, int node) {
-  const std::string name = sha256_of("memory of " + secret).substr(0, 32) + "-" + std::to_string(node);
-  shm_unlink(("/amltrain-" + name).c_str());  // engine/parallel/shared_ranks.cpp
-}
-
-void forget_rendezvous(const Command& ranks) {
-  const auto secret = ranks.environment.find("AMLTRAIN_RENDEZVOUS");
-  if (secret != ranks.environment.end()) forget_rendezvous(secret->second, 0);
+void forget_rendezvous(const std::string& mark, const std::string& secret, int node) {
+  shm_unlink(run_memory_name(mark, secret, node).c_str());
 }
 
 void forget_rank_ends(const RunPaths& paths, int world_size) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "compute/target.hpp"
@@ -46,17 +47,16 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, 
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
                                   const ComputeTarget& target, int restart);
 
-/// True when each rank that started, in that start, has written down its end, and, if `all`, each did start.
-bool have_told(const RunPaths& paths, int world_size, int restart, bool all);
+/// True when each of `ranks` that started, in that start, has written down its end, and, if `all`, each did
+/// start.
+bool have_told(const RunPaths& paths, std::span<const int> ranks, int restart, bool all);
 
 /// True when each rank of that start came to its end unasked, with exit code 0.
 bool have_succeeded(const RunPaths& paths, int world_size, int restart);
 
 /// Removes the shared memory of ranks of the built-in trainer, those of the host `node` of the run which this
 /// machine is, that were killed before they had all met.
-void forget_rendezvous(const std::string& secret, int node);
-/// The same where mpirun starts them, of the first host.
-void forget_rendezvous(const Command& ranks);
+void forget_rendezvous(const std::string& mark, const std::string& secret, int node);
 
 /// Before the ranks start again.
 void forget_rank_ends(const RunPaths& paths, int world_size);

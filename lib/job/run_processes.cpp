@@ -3,6 +3,7 @@
 #include "history/leftovers.hpp"
 #include "support/hash.hpp"
 #include "support/host.hpp"
+#include "support/run_memory.hpp"
 
 namespace amltrain {
 namespace {
@@ -28,6 +29,8 @@ void RunProcesses::take_in(Command& worker) {
   if (control_group_) worker.control_group = control_group_->folder();
   worker.environment[kRunMark] = mark_;
 }
+
+void RunProcesses::forget_memory() const { forget_run_memory(mark_); }
 
 void RunProcesses::end(ProcessKeeper& keeper) {
   if (control_group_) control_group_->end(kPatience);

@@ -21,6 +21,8 @@ class RunProcesses {
   void take_in(Command& worker);
   /// Kills all: what is in the control group, and what descends from this process.
   void end(ProcessKeeper& keeper);
+  /// Removes shared memory of ranks that were killed before they had all met.
+  void forget_memory() const;
 
  private:
   RunId run_;

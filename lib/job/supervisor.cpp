@@ -248,11 +248,11 @@ class Supervision {
       ChildEnd end = keeper_.attend(
           pid, time_left(begun), kGrace, [this] { record_stop(); }, is_stuck);
       processes_.end(keeper_);
-      forget_rendezvous(worker.command);
+      processes_.forget_memory();
       std::string host_fault;
       if (by_mpirun) {
         host_fault = unreachable_hosts(end, target);
-        if (host_fault.empty()) await_ranks_elsewhere(end, start, number);
+        await_ranks_elsewhere(end, start, number, host_fault);
       }
       resources_ = together(resources_, used_by_worker(sampler));
       heed_slurm(end);
@@ -299,13 +299,22 @@ class Supervision {
 
   /// On other hosts ranks may take a little longer to end than mpirun, and write down that they did: before
   /// what is written is hashed.
-  void await_ranks_elsewhere(const ChildEnd& end, const Start& start, int number) {
-    if (start.target.hosts.empty()) return;
+  void await_ranks_elsewhere(const ChildEnd& end, const Start& start, int number,
+                             const std::string& host_fault) {
+    const auto& [job, target] = start;
+    std::vector<int> ranks;
+    for (int rank = 0; rank < world_size(job); ++rank) {
+      const auto node = static_cast<std::size_t>(rank / job.procs_per_node);
+      const bool elsewhere = node < target.hosts.size();
+      if (elsewhere && host_fault.find("host " + target.hosts[node].name + " ") == std::string::npos)
+        ranks.push_back(rank);
+    }
+    if (ranks.empty()) return;
     // A file that wasn't there is looked for again after a minute on NFS (nfs(5), acdirmax).
     const bool is_late = end.status.ok() && is_on_shared_file_system(run_.paths().folder);
     const auto patience = is_late ? kFilePatience : kRankPatience;
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!have_told(run_.paths(), world_size(start.job), number, end.status.ok()) &&
+    while (!have_told(run_.paths(), ranks, number, end.status.ok()) &&
            std::chrono::steady_clock::now() < deadline)
       keeper_.wait(std::chrono::milliseconds(50));
   }

@@ -66,7 +66,8 @@ def stop_rank(run, chance):
         run.when_there(run.steps, 12)
     found = run.when_there(lambda: run.command_of(rank))
     time.sleep(moment(run, chance))
-    if not found or not send(found[0], signal.SIGSTOP):
+    # Nor is one missed that all others have done with (docs/guarantees.md, known gaps).
+    if not found or run.job == "trainer" and run.is_short and len(run.steps()) > 30 or not send(found[0], signal.SIGSTOP):
         return None
     if run.job == "script":  # which nobody but the time limit of six seconds ends, and SIGKILL ten seconds after
         return Expected((5,), 6 + 10 + 2, {"cause": "time_limit", "category": "timed_out"})

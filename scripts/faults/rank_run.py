@@ -31,7 +31,7 @@ class RankRun:
 
     def __init__(self, workspace, place, data, job, life, options=(), environment=()):
         self.workspace, self.place, self.job, self.secrets = workspace, place, job, set()
-        words = ["submit", "--quiet", "--compute", place.compute, "-j", place.shape, *options]
+        words = ["submit", "--quiet", "--compute", place.compute, "-j", place.shape]
         if job == "script":
             source = workspace.folder / "source"
             source.mkdir()
@@ -40,6 +40,7 @@ class RankRun:
             words += ["--source", "source", *[word for name, value in values.items() for word in ("--env", f"{name}={value}")]]
         else:
             words += ["--data", str(data), *TRAINER, "--num-epochs", str(life)]
+        words += options  # the last of its name counts
         self.id = workspace.call(*words).strip()
         self.folder = workspace.run_folder(self.id)
         self.waiting = workspace.start("wait", self.id)
@@ -138,9 +139,9 @@ class RankRun:
         words = [f"process {pid}: {line.decode(errors='replace')}" for pid, line in self.lines_of(found)]
         words += [f"process {pid} on {host}: {b' '.join(line).decode(errors='replace')}"
                   for host, pid, line in self.place.strangers()]
-        names = {f"amltrain-{hashlib.sha256(f'memory of {secret}'.encode()).hexdigest()[:32]}" for secret in self.secrets}
+        names = [hashlib.sha256(f"memory of {secret}".encode()).hexdigest()[:32] for secret in self.secrets]
         words += [f"/dev/shm/{name} ({host})" for host, name in self.place.shared_memory()
-                  if self.place.hosts or name.rpartition("-")[0] in names]
+                  if self.place.hosts or any(known in name for known in names)]
         return words
 
     @staticmethod

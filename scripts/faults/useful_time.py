@@ -36,7 +36,7 @@ def measure(workspace, place, data, minutes, seed):
     images = sum(1 for _ in (data / "train").rglob("*.jpg"))
     epochs = max(1, round(minutes * 60 * 0.9 / (before * -(-images // 8))))
     run = RankRun(workspace, place, data, "trainer", epochs,
-                  [*SIZES, "--max-restarts", "100000", "--checkpoint-every", "10"])
+                  [*SIZES, "--max-restarts", "1000", "--checkpoint-every", "10"])
     begun, kills = time.monotonic(), 0
     while not run.has_ended():
         if time.monotonic() - begun > (kills + 1) * BETWEEN_KILLS:

@@ -79,16 +79,17 @@ TEST_CASE("a run of ranks has succeeded when each came to its end with 0, and no
   RankEnd end;
   end.host = "here";
   write_rank_end(run.paths(), end);
-  CHECK(have_told(run.paths(), 0, 0, true));
-  CHECK_FALSE(have_told(run.paths(), 2, 0, false));  // it goes on
+  const std::vector<int> both{0, 1};
+  CHECK_FALSE(have_told(run.paths(), both, 0, false));  // it goes on
+  CHECK(have_told(run.paths(), std::vector{1}, 0, false));
   end.ended_at = now();
   write_rank_end(run.paths(), end);
-  CHECK(have_told(run.paths(), 2, 0, false));
-  CHECK_FALSE(have_told(run.paths(), 2, 0, true));  // the other did not start
+  CHECK(have_told(run.paths(), both, 0, false));
+  CHECK_FALSE(have_told(run.paths(), both, 0, true));  // the other did not start
   CHECK_FALSE(have_succeeded(run.paths(), 2, 0));
   end.rank = 1;
   write_rank_end(run.paths(), end);
-  CHECK(have_told(run.paths(), 2, 0, true));
+  CHECK(have_told(run.paths(), both, 0, true));
   CHECK(have_succeeded(run.paths(), 2, 0));
   end.asked = true;
   write_rank_end(run.paths(), end);
@@ -103,7 +104,7 @@ TEST_CASE("a rank that ends after its run leaves the run's files as they were re
   write_plain(run.paths().summary(), "{}");
   end.ended_at = now();
   write_rank_end(run.paths(), end);
-  CHECK_FALSE(have_told(run.paths(), 1, 0, false));
+  CHECK_FALSE(have_told(run.paths(), std::vector{0}, 0, false));
 }
 
 TEST_CASE("ranks that did not start are named with their hosts", "[job]") {

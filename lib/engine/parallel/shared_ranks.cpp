@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -17,7 +18,7 @@
 #include "engine/parallel/timer.hpp"
 #include "engine/parallel/walk.hpp"
 #include "support/error.hpp"
-#include "support/hash.hpp"
+#include "support/run_memory.hpp"
 
 namespace amltrain::engine {
 namespace {
@@ -74,9 +75,8 @@ struct SharedRanks::Shared {
 };
 
 std::string segment_name(const RankPlace& place) {
-  // lib/job/ranks.cpp takes away what is left of it.
-  return "/amltrain-" + sha256_of("memory of " + place.rendezvous).substr(0, 32) + "-" +
-         std::to_string(node_of(place));
+  const char* const mark = std::getenv(kRunMark);
+  return run_memory_name(mark != nullptr ? mark : "", place.rendezvous, node_of(place));
 }
 
 SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& stop)
