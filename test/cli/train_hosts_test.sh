@@ -4,6 +4,8 @@
 # shellcheck source=SCRIPTDIR/cli.sh
 cluster=$(cd "$(dirname "$0")/../cluster" && pwd)
 source "$(dirname "$0")/cli.sh"
+# shellcheck source=SCRIPTDIR/ranks.sh
+source "$(dirname "$0")/ranks.sh"
 command -v mpirun >/dev/null || skip "Open MPI is not installed"
 head=c$$ one_name=d$$ two_name=e$$
 trap 'code=$?; bash "$cluster/hosts_down.sh" "$T/hosts" || true; rm -rf "$T"; exit $code' EXIT
@@ -22,7 +24,6 @@ for name in lab later after; do # the same hosts: three runs at a time on them
 done
 
 submit() { amltrain submit --quiet --data images "${small[@]}" "$@"; }
-losses_of() { sed -n 's/.*"name":"train_loss","value":\([^,]*\),.*/\1/p' ".amltrain/runs/$1/metrics.jsonl"; }
 # close_losses RUN OTHER PART COUNT: the first COUNT that they measure are the same, but for PART of it.
 close_losses() {
   python3 - "$3" <(losses_of "$1" | head -n "$4") <(losses_of "$2" | head -n "$4") <<'PYTHON' || fail "other losses than one process: $(losses_of "$1" | xargs), $(losses_of "$2" | xargs)"
@@ -54,14 +55,6 @@ expect 0 amltrain runs logs "$four" --rank 3
 says "$out" "rank 3 of 4; a step is one of 4 x 1 x 2 images"
 holds ".amltrain/runs/$four/logs/rank-3.json" "d['host'] == '$two_name'"
 
-# of_rank RANK OPTION: the process that trains as the rank, in the run with that option.
-of_rank() {
-  local process
-  for process in $(pgrep -f -- "^$AMLTRAIN train --data $T/images .*$2"); do
-    ! tr '\0' '\n' <"/proc/$process/environ" | grep -qx "RANK=$1" || echo "$process"
-  done
-}
-has_losses() { (($(losses_of "$1" 2>/dev/null | wc -l) >= $2)); }
 none_left() { ! pgrep -f -- "^$AMLTRAIN (train|rank) .*$T/images" >/dev/null; }
 no_daemons() { ! pgrep -f "^orted .*orte_node_regex $head" >/dev/null; }
 failure_of() { expect 0 amltrain runs show "$1" --output json; }
@@ -71,7 +64,7 @@ failure_of() { expect 0 amltrain runs show "$1" --output json; }
 killed=$(submit --compute lab -j 2x1 --num-epochs 501)
 stopped=$(submit --compute later -j 2x2 --num-epochs 502)
 again=$(submit --compute after -j 2x1 --num-epochs 6 --checkpoint-every 1 --max-restarts 1)
-until_true 60 has_losses "$killed" 1
+for run in "$killed" "$stopped" "$again"; do until_true 60 has_losses "$run" 1; done
 # They have met: no port of theirs is open any more, and what let them in is for nobody else to read.
 first=$(of_rank 0 "--num-epochs 501")
 secret=$(tr '\0' '\n' <"/proc/$first/environ" | sed -n 's/^AMLTRAIN_RENDEZVOUS=//p')
