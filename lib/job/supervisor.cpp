@@ -249,10 +249,10 @@ class Supervision {
           pid, time_left(begun), kGrace, [this] { record_stop(); }, is_stuck);
       processes_.end(keeper_);
       processes_.forget_memory();
-      std::string host_fault;
+      std::vector<std::string> host_faults;
       if (by_mpirun) {
-        host_fault = unreachable_hosts(end, target);
-        await_ranks_elsewhere(end, start, number, host_fault);
+        host_faults = faults_after(end, target);
+        await_ranks_elsewhere(end, start, number, host_faults);
       }
       resources_ = together(resources_, used_by_worker(sampler));
       heed_slurm(end);
@@ -262,7 +262,7 @@ class Supervision {
                       slurm_limit_ ? slurm_limit_ : run_.definition().timeout, memory.evidence(pid), rank);
       if (failure && slurm_limit_) failure->hint = kRaiseSlurmLimit;
       if (by_mpirun && end.by == EndedBy::itself)
-        explain_mpirun(failure, host_fault, rank, doubt, start, number);
+        explain_mpirun(failure, in_words(host_faults, target), rank, doubt, start, number);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
@@ -300,14 +300,12 @@ class Supervision {
   /// On other hosts ranks may take a little longer to end than mpirun, and write down that they did: before
   /// what is written is hashed.
   void await_ranks_elsewhere(const ChildEnd& end, const Start& start, int number,
-                             const std::string& host_fault) {
+                             const std::vector<std::string>& host_faults) {
     const auto& [job, target] = start;
     std::vector<int> ranks;
     for (int rank = 0; rank < world_size(job); ++rank) {
       const auto node = static_cast<std::size_t>(rank / job.procs_per_node);
-      const bool elsewhere = node < target.hosts.size();
-      if (elsewhere && host_fault.find("host " + target.hosts[node].name + " ") == std::string::npos)
-        ranks.push_back(rank);
+      if (node < target.hosts.size() && host_faults[node].empty()) ranks.push_back(rank);
     }
     if (ranks.empty()) return;
     // A file that wasn't there is looked for again after a minute on NFS (nfs(5), acdirmax).
@@ -319,13 +317,17 @@ class Supervision {
       keeper_.wait(std::chrono::milliseconds(50));
   }
 
-  /// Which hosts of a failed start can't be reached, in words; empty where all can, or nobody need ask.
-  std::string unreachable_hosts(const ChildEnd& end, const ComputeTarget& target) {
-    if (end.by != EndedBy::itself || end.status.ok() || target.hosts.empty() || target.slurm) return "";
+  /// Why each host of a failed start can't be reached; empty where it can, or nobody need ask.
+  std::vector<std::string> faults_after(const ChildEnd& end, const ComputeTarget& target) {
+    if (end.by != EndedBy::itself || end.status.ok() || target.hosts.empty() || target.slurm)
+      return std::vector<std::string>(target.hosts.size());
+    return faults_now(target.hosts, target.ssh_config);
+  }
+
+  static std::string in_words(const std::vector<std::string>& host_faults, const ComputeTarget& target) {
     std::vector<std::string> words;
-    const std::vector<std::string> faults = faults_now(target.hosts, target.ssh_config);
-    for (std::size_t i = 0; i < faults.size(); ++i)
-      if (!faults[i].empty()) words.push_back("host " + target.hosts[i].name + " " + faults[i]);
+    for (std::size_t i = 0; i < host_faults.size(); ++i)
+      if (!host_faults[i].empty()) words.push_back("host " + target.hosts[i].name + " " + host_faults[i]);
     return join(words, "; ");
   }
 

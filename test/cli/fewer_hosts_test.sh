@@ -4,6 +4,8 @@
 # shellcheck disable=SC2016 source=SCRIPTDIR/cli.sh
 cluster=$(cd "$(dirname "$0")/../cluster" && pwd)
 source "$(dirname "$0")/cli.sh"
+# shellcheck source=SCRIPTDIR/ranks.sh
+source "$(dirname "$0")/ranks.sh"
 command -v mpirun >/dev/null || skip "Open MPI is not installed"
 head=f$$ one=g$$ two=i$$ three=j$$
 trap 'code=$?; bash "$cluster/hosts_down.sh" "$T/hosts" || true; rm -rf "$T"; exit $code' EXIT
@@ -24,8 +26,6 @@ done
 expect 0 amltrain compute create spare --kind mpi --hostfile three --ssh-config hosts/ssh_config
 
 submit() { amltrain submit --quiet --data images "${small[@]}" "$@"; }
-losses_of() { sed -n 's/.*"name":"train_loss","value":\([^,]*\),.*/\1/p' ".amltrain/runs/$1/metrics.jsonl"; }
-has_losses() { (($(losses_of "$1" 2>/dev/null | wc -l) >= $2)); }
 restarted() {
   amltrain runs show "$1" --output json >"$out"
   (($(json "$out" "len(d['restarts'])") >= $2))
@@ -34,13 +34,6 @@ restarted() {
 restarts() {
   until_true 60 restarted "$1" "$2"
   holds "$out" "'restart $2 of' in d['restarts'][$2 - 1]['reason'] and d['restarts'][$2 - 1]['reason'].endswith('$3')"
-}
-# of_rank RANK OPTION: the process that trains as the rank, in the run with that option.
-of_rank() {
-  local process
-  for process in $(pgrep -f -- "^$AMLTRAIN train --data $T/images .*$2"); do
-    ! tr '\0' '\n' <"/proc/$process/environ" | grep -qx "RANK=$1" || echo "$process"
-  done
 }
 none_left() { ! pgrep -f -- "^$AMLTRAIN (train|rank) .*$T/images" >/dev/null && ! pgrep -f 'sleep 333[.]5' >/dev/null; }
 no_daemons() { ! pgrep -f "^orted .*orte_node_regex $head" >/dev/null; }

@@ -2,14 +2,14 @@
 # The built-in trainer in several processes: what one process computes, and what becomes of a rank that dies or hangs.
 # shellcheck source=SCRIPTDIR/cli.sh
 source "$(dirname "$0")/cli.sh"
+# shellcheck source=SCRIPTDIR/ranks.sh
+source "$(dirname "$0")/ranks.sh"
 command -v mpirun >/dev/null || skip "Open MPI is not installed"
 small=(--arch resnet18 --weights none --num-epochs 2 --batch-size 2 --workers 1 --image-size 48 --resize-size 56
   --learning-rate 0.01 --seed 3 --threads 1 --log-every 1 --precision fp32)
 amltrain workspace init >/dev/null 2>&1
 amltrain compute create box --max-nodes 2 >/dev/null 2>&1
 amltrain data sample images --train 9 --val 5
-
-losses_of() { sed -n 's/.*"name":"train_loss","value":\([^,]*\),.*/\1/p' ".amltrain/runs/$1/metrics.jsonl"; }
 
 # Two ranks measure what one process does that takes two batches a step, to the last digit.
 two=$(amltrain submit --quiet --compute box --data images -j 2x1 "${small[@]}")
@@ -24,20 +24,12 @@ says "$out" "rank 1 of 2; a step is one of 2 x 1 x 2 images"
 expect 0 amltrain register "$two" --name pair
 expect 0 amltrain export-onnx pair --to pair.onnx --check
 
-# The process that trains as a rank of a run with the option.
-of_rank() {
-  local process
-  for process in $(pgrep -f -- "^$AMLTRAIN train --data $T/images .*${2:---num-epochs 500}"); do
-    ! tr '\0' '\n' <"/proc/$process/environ" | grep -qx "RANK=$1" || echo "$process"
-  done
-}
-
 # A training that goes on for long enough to be disturbed; sets `run`, and `pids` of its ranks.
 start() {
   run=$(amltrain submit --quiet --compute box --data images --procs-per-node 2 "${small[@]}" --num-epochs 500)
   until_true 60 grep -q train_loss ".amltrain/runs/$run/metrics.jsonl"
   sleep 1
-  mapfile -t pids < <(of_rank 0 && of_rank 1)
+  mapfile -t pids < <(of_rank 0 "--num-epochs 500" && of_rank 1 "--num-epochs 500")
   same "${#pids[@]}" 2
 }
 none_left() { ! kill -0 "${pids[@]}" 2>/dev/null || fail "a rank lives on"; }

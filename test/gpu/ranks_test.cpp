@@ -4,10 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include "engine/exchange/formats.hpp"
-#include "engine/parallel/together.hpp"
 #include "engine/train/drawn_folder.hpp"
 #include "engine/train/numerics.hpp"
-#include "engine/train/trainer.hpp"
+#include "engine/train/train_together.hpp"
 #include "gpu/gpu.hpp"
 #include "support/error.hpp"
 #include "support/temporary_folder.hpp"
@@ -17,9 +16,6 @@ using namespace amltrain::engine;
 using namespace amltrain::test;
 
 namespace {
-
-const Say silent = [](const std::string&) {};
-const auto never = [] { return false; };
 
 TrainOptions options_on_gpu(const TemporaryFolder& folder, const std::string& name) {
   TrainOptions options = logged_options(folder.path(), name);
@@ -39,14 +35,7 @@ TEST_CASE("two ranks on a GPU have the losses and weights of one process, whatev
   TrainOptions ranks = options_on_gpu(folder, "together"), alone = options_on_gpu(folder, "alone");
   alone.grad_accum = 2;
   ranks.grad_bucket = GENERATE(0, 4);
-  json report;
-  together(2, [&](const RankPlace& place) {
-    TrainOptions own = ranks;
-    own.ranks = place;
-    const json mine = train(own, silent, never);
-    if (place.rank == 0) report = mine;
-  });
-  const json expected = train(alone, silent, never);
+  const json report = train_together(ranks, 2), expected = train(alone, silent, never);
   CHECK(report.at("steps") == expected.at("steps"));
   CHECK(report.at("best_val_loss").get<double>() ==
         Approx(expected.at("best_val_loss").get<double>()).epsilon(1e-3));
@@ -72,11 +61,5 @@ TEST_CASE("a rank without a GPU of its own is told so, and a graph of several ra
 
   options.device = "cuda:0";
   options.cuda_graph = true;
-  CHECK_THROWS_AS(together(2,
-                           [&](const RankPlace& one) {
-                             TrainOptions own = options;
-                             own.ranks = one;
-                             train(own, silent, never);
-                           }),
-                  Error);
+  CHECK_THROWS_AS(train_together(options, 2), Error);
 }

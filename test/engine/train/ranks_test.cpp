@@ -7,12 +7,11 @@
 
 #include "engine/exchange/formats.hpp"
 #include "engine/nn/shapes.hpp"
-#include "engine/parallel/together.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/drawn_folder.hpp"
 #include "engine/train/sgd.hpp"
 #include "engine/train/step.hpp"
-#include "engine/train/trainer.hpp"
+#include "engine/train/train_together.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/temporary_folder.hpp"
@@ -22,21 +21,6 @@ using namespace amltrain::engine;
 using namespace amltrain::test;
 
 namespace {
-
-const Say silent = [](const std::string&) {};
-const std::function<bool()> never = [] { return false; };
-
-json train_together(const TrainOptions& options, int ranks, int on_host = 0) {
-  json report;
-  const auto work = [&](const RankPlace& place) {
-    TrainOptions own = options;
-    own.ranks = place;
-    const json mine = train(own, silent, never);
-    if (place.rank == 0) report = mine;
-  };
-  together(ranks, work, on_host);
-  return report;
-}
 
 std::vector<double> losses_of(const TrainOptions& options) {
   std::vector<double> losses;
@@ -60,13 +44,7 @@ void begin_and_stop(const TrainOptions& options, std::size_t losses) {
   const std::function<bool()> after_a_while = [&] {
     return std::filesystem::exists(options.metrics_file) && losses_of(options).size() >= losses;
   };
-  CHECK_THROWS_AS(together(2,
-                           [&](const RankPlace& place) {
-                             TrainOptions own = options;
-                             own.ranks = place;
-                             train(own, silent, after_a_while);
-                           }),
-                  Error);
+  CHECK_THROWS_AS(train_together(options, 2, 0, after_a_while), Error);
 }
 
 }  // namespace
