@@ -285,16 +285,15 @@ class Supervision {
   /// not enough: one that gets a signal before it knows its hosts ends with 0, and has started nothing.
   void explain_mpirun(std::optional<Failure>& failure, const std::string& host_fault, std::optional<int> rank,
                       const MpirunDoubt& doubt, const Start& start, int number) {
-    const auto& [job, target] = start;
-    const auto absent = [&] { return describe_absent_ranks(run_.paths(), job, target, number); };
+    const auto absent = [&] { return describe_absent_ranks(run_.paths(), start.job, start.target, number); };
     if (!failure) {
-      if (!have_succeeded(run_.paths(), world_size(job), number)) failure = missing_ranks(absent());
+      if (!have_succeeded(run_.paths(), world_size(start.job), number)) failure = missing_ranks(absent());
       return;
     }
     if (rank || !host_fault.empty()) return explain_host_fault(*failure, host_fault);
     if (doubt.was_stopped()) return explain_stopped_mpirun(*failure);
     const bool killed_from_outside = failure->signal && !doubt.was_stuck();
-    if (!target.hosts.empty() && !killed_from_outside) explain_host_fault(*failure, absent());
+    if (!start.target.hosts.empty() && !killed_from_outside) explain_host_fault(*failure, absent());
   }
 
   /// On other hosts ranks may take a little longer to end than mpirun, and write down that they did: before
