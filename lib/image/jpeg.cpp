@@ -23,6 +23,17 @@ void cmyk_to_rgb(const JSAMPLE* cmyk, std::uint8_t* rgb, std::size_t width) {
   }
 }
 
+/// Whether libjpeg guesses what a progressive file never sent, from blocks around that a crop would not
+/// decode. coef_bits: for each coefficient in zigzag order the bits still missing, -1 where nothing came.
+bool is_smoothed(const jpeg_decompress_struct& decoder) {
+  if (!decoder.progressive_mode || !decoder.coef_bits) return false;
+  for (int component = 0; component < decoder.num_components; ++component) {
+    const int* const bits = decoder.coef_bits[component];
+    if (std::any_of(bits, bits + DCTSIZE2, [](int missing) { return missing != 0; })) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Reader::Reader(Bytes bytes, std::string_view origin) : origin_(origin) {
@@ -82,6 +93,7 @@ bool Reader::has_end_marker() const {
 /// in the whole picture.
 bool Reader::read_rows(const Box& box, RowSink& sink, std::vector<std::uint8_t>& rows, bool whole) {
   if (!jpeg_start_decompress(&decoder_)) return false;
+  whole = whole || is_smoothed(decoder_);
   const ImageSize full = size();
   JDIMENSION left = 0;
   if (box.width < full.width && !whole) {
