@@ -111,6 +111,7 @@ ChildEnd ProcessKeeper::attend(pid_t child, std::optional<std::chrono::seconds> 
                                milliseconds grace, const std::function<void()>& on_stop,
                                const std::function<bool()>& is_stuck) {
   EndedBy by = EndedBy::itself;
+  bool killed = false;
   std::optional<ExitStatus> status;
   // When the next step is due: the end of the time limit, then that of the grace, then never.
   Clock::time_point due = kNever;
@@ -123,7 +124,7 @@ ChildEnd ProcessKeeper::attend(pid_t child, std::optional<std::chrono::seconds> 
     }
     const bool late = Clock::now() >= due;
     // What the worker left behind has no claim on time, but for what is left of the grace.
-    if (status && (by == EndedBy::itself || !reaped.any_left || late)) return {*status, by};
+    if (status && (by == EndedBy::itself || !reaped.any_left || late || killed)) return {*status, by};
     if (by == EndedBy::itself && (stop_requested_ || late)) {
       by = stop_requested_ ? EndedBy::stop : EndedBy::time_limit;
       due = Clock::now() + grace;
@@ -131,6 +132,7 @@ ChildEnd ProcessKeeper::attend(pid_t child, std::optional<std::chrono::seconds> 
       if (by == EndedBy::stop) on_stop();
     } else if (late) {
       kill(-child, SIGKILL);
+      killed = true;
       due = kNever;
     }
     auto patience = std::chrono::ceil<milliseconds>(due - Clock::now());

@@ -72,6 +72,13 @@ TEST_CASE("a run that is canceled leaves no process", "[job]") {
   check_all_gone(started);
 }
 
+TEST_CASE("a run that is canceled ends also when its command and what that started ignore it", "[job]") {
+  const Runs runs;
+  const Started started = start(runs, "trap '' TERM; while :; do sleep 1; done");
+  CHECK(cancel_run(runs.workspace, started.run.definition.id, test::kPatience).state == State::canceled);
+  check_all_gone(started);
+}
+
 TEST_CASE("a run whose supervisor is killed leaves no process, and says by which signal", "[job]") {
   const Runs runs;
   const Started started = start(runs, "wait");
