@@ -79,9 +79,8 @@ class Numbers {
       refuse();  // a step of nothing, say
       return std::move(line_);
     }
-    if (!time) time = now();
     for (MetricPoint& point : line_.points) {
-      point.time = *time;
+      point.time = time;
       point.step = step_;
       point.epoch = epoch_;
       point.rank = static_cast<int>(rank_.value_or(0));
@@ -153,7 +152,8 @@ MetricLine parse_object(const json& object) {
   std::optional<Time> time;
   for (const auto& [key, content] : object.items()) {
     const bool of_all = key == "step" || key == "epoch" || key == "rank";
-    if (key == "time" && content.is_string()) {
+    if (key == "time" && (content.is_string() || content.is_null())) {
+      if (content.is_null()) continue;
       time = parse_time(content);
       if (!time) numbers.refuse();
     } else if (of_all ? !content.is_null() : !named) {

@@ -19,12 +19,21 @@ constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
 constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 constexpr std::size_t kShownOfALine = 100;
 
-/// JSON has no number that is none: null stands for NaN and for the infinities.
-json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+constexpr const char *kInfinity = "Infinity", *kMinusInfinity = "-Infinity";
+
+/// JSON has no number that is none.
+json number(double value) {
+  if (std::isnan(value)) return nullptr;
+  if (std::isinf(value)) return value > 0 ? kInfinity : kMinusInfinity;
+  return value;
+}
 
 double parse_number(const json& in, const char* name) {
-  if (in.is_object() && in.contains(name) && in[name].is_null())
-    return std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  const auto value = field<json>(in, name);
+  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (value == kInfinity) return kInfinite;
+  if (value == kMinusInfinity) return -kInfinite;
   return field<double>(in, name);
 }
 
@@ -88,7 +97,8 @@ bool is_better(const MetricPoint& candidate, const MetricPoint& best) {
 }  // namespace
 
 void to_json(json& out, const MetricPoint& point) {
-  out = {{"time", to_iso8601(point.time)}, {"name", point.name}, {"value", number(point.value)}};
+  out = {{"time", nullptr}, {"name", point.name}, {"value", number(point.value)}};
+  if (point.time) out["time"] = to_iso8601(*point.time);
   if (point.step) out["step"] = *point.step;
   if (point.epoch) out["epoch"] = *point.epoch;
   out["rank"] = point.rank;

@@ -16,7 +16,7 @@
 namespace amltrain {
 
 struct MetricPoint {
-  Time time;
+  std::optional<Time> time;  // absent where its line bears none
   std::string name;
   double value = 0;
   std::optional<std::int64_t> step;
@@ -49,7 +49,8 @@ std::uint64_t for_each_metric(const std::filesystem::path& file,
 bool smaller_is_better(std::string_view metric);
 
 /// By name: the last value, and the best one: the smallest where that is better, else the largest.
-/// NaN (in JSON null) is never the best while there is a number.
+/// NaN is never the best while there is a number. JSON, which has neither, has null for it, and the texts
+/// "Infinity" and "-Infinity".
 struct MetricSummary {
   std::map<std::string, MetricPoint> last, best;
   SkippedLines skipped;

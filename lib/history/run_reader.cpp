@@ -42,7 +42,8 @@ json written_conditions(const RunPaths& paths) {
 RunSummary summary_of(const RunPaths& paths, bool ended) {
   if (auto written = written_summary(paths)) return std::move(*written);
   RunSummary summary{summarise_metrics(paths.metrics(), ended), {}, {}, {}};
-  if (ended) summary.outputs = hash_tree(paths.outputs(), "outputs/");  // while it runs they are not final
+  std::vector<std::string> left_out;
+  if (ended) summary.outputs = hash_tree(paths.outputs(), "outputs/", &left_out);  // not final while it runs
   return summary;
 }
 

@@ -44,6 +44,25 @@ TEST_CASE("a metric is read back with its step, epoch, rank and every bit of its
   CHECK(count == 1);
 }
 
+TEST_CASE("infinities outlive a line and a summary, and a line without a time has none", "[history]") {
+  const TemporaryFolder folder;
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  append_metric(folder / "m", point("up", kInfinite));
+  append_metric(folder / "m", point("down", -kInfinite));
+  append_metric(folder / "m", {.time = {}, .name = "late", .value = 1, .step = {}, .epoch = {}});
+  CHECK(values_in(folder / "m") == std::vector<double>{kInfinite, -kInfinite, 1});
+  const auto times = [&] {
+    int count = 0;
+    for_each_metric(folder / "m", [&](const MetricPoint& seen) { count += seen.time ? 1 : 0; });
+    return count;
+  };
+  CHECK(times() == 2);
+  const MetricSummary again = parse_metric_summary(json(summarise_metrics(folder / "m", true)));
+  CHECK(again.last.at("up").value == kInfinite);
+  CHECK(again.last.at("down").value == -kInfinite);
+  CHECK(again.best.at("down").value == -kInfinite);
+}
+
 TEST_CASE("lines that are no metric are skipped and counted", "[history]") {
   const TemporaryFolder folder;
   write_plain(folder / "m",

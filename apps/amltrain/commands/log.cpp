@@ -37,6 +37,16 @@ void log_metric(const Context& context, const LogOptions& given) {
   });
 }
 
+/// What stands for itself in a line of metrics is none.
+CLI::Validator name_of_metric() {
+  return {[](std::string& text) -> std::string {
+            if (text.empty()) return "the name is empty";
+            const bool taken = text == "step" || text == "epoch" || text == "rank";
+            return taken ? "'" + text + "' is no metric, but says what metrics belong to" : "";
+          },
+          ""};
+}
+
 /// CLI11 would take an empty word, of a variable that is not set, for 0.
 CLI::Validator any_number() {
   return {[](std::string& text) -> std::string {
@@ -56,7 +66,7 @@ void add_log(CLI::App& program, Context& context) {
       "From a script: log a metric of its run. Outside of one, print it, so that the script runs there too.");
   auto& options =
       options_of<LogOptions>(*command, [&context](const LogOptions& given) { log_metric(context, given); });
-  command->add_option("NAME", options.name, "Of the metric")->required();
+  command->add_option("NAME", options.name, "Of the metric")->required()->check(name_of_metric());
   command->add_option("VALUE", options.value, "A number")->required()->default_str("")->check(any_number());
   const auto most = std::numeric_limits<long long>::max();
   command->add_option("--step", options.step, "What it was measured after")

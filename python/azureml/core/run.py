@@ -4,6 +4,7 @@ Outside of a run of amltrain everything is printed instead. Numbers are metrics;
 """
 import datetime
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -145,7 +146,7 @@ class Run:
             return
         time = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
         point = {"time": time.replace("+00:00", "Z"), "name": str(name),
-                 "value": number if abs(number) < float("inf") else None}
+                 "value": number if math.isfinite(number) else None if math.isnan(number) else str(number)}
         if step is not None:
             point["step"] = int(step)
         point["rank"] = int(os.environ.get("RANK") or 0)
