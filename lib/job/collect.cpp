@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <set>
 
+#include "job/linked_outputs.hpp"
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
@@ -29,12 +32,14 @@ void sync_files(const std::vector<HashedFile>& files, const std::filesystem::pat
 
 }  // namespace
 
-RunSummary collect_results(const RunPaths& paths) {
-  RunSummary summary;
+Collected collect_results(const RunPaths& paths) {
+  Collected collected;
+  RunSummary& summary = collected.summary;
   bring_back_results(paths);
+  keep_linked_files(paths.outputs());
   summary.metrics = summarise_metrics(paths.metrics(), true);
-  summary.outputs = hash_tree(paths.outputs(), "outputs/");
-  summary.records = hash_tree(paths.logs(), "logs/");
+  summary.outputs = hash_tree(paths.outputs(), "outputs/", &collected.left_out);
+  summary.records = hash_tree(paths.logs(), "logs/", &collected.left_out);
   std::erase_if(summary.records,
                 [&](const HashedFile& log) { return paths.folder / log.path == paths.supervisor_log(); });
   for (const std::filesystem::path& record : {paths.metrics(), paths.conditions()})
@@ -42,7 +47,18 @@ RunSummary collect_results(const RunPaths& paths) {
       summary.records.push_back(hash_file(paths.folder, record.filename().string()));
   sync_files(summary.outputs, paths.folder);
   sync_files(summary.records, paths.folder);
-  return summary;
+  return collected;
+}
+
+std::string describe_left_out(const std::vector<std::string>& left_out) {
+  constexpr std::size_t kShown = 5;
+  if (left_out.empty()) return "";
+  const std::size_t shown = std::min(kShown, left_out.size());
+  return "not kept as results: " +
+         join(std::vector<std::string>(left_out.begin(),
+                                       left_out.begin() + static_cast<std::ptrdiff_t>(shown)),
+              ", ") +
+         (shown < left_out.size() ? " and " + std::to_string(left_out.size() - shown) + " more" : "");
 }
 
 }  // namespace amltrain

@@ -59,6 +59,12 @@ constexpr const char* kRaiseSlurmLimit =
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// Those that say something.
+std::string join_notices(std::vector<std::string> notices) {
+  std::erase(notices, "");
+  return join(notices, "; ");
+}
+
 class Supervision {
  public:
   Supervision(const Workspace& workspace, RunWriter& run, const RunKeeper& run_keeper, Fd ready,
@@ -405,9 +411,9 @@ class Supervision {
     run_.record(std::move(finalizing));
     const auto& failure = worked.failure;
     write_summary();
-    const std::string changed = changed_inputs(job);
+    const std::string notices = join_notices({changed_inputs(job), describe_left_out(left_out_)});
     Event last =
-        event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : changed);
+        event(failure ? State::failed : State::completed, failure ? first_line(failure->message) : notices);
     last.exit_code = code;
     last.failure = failure;
     const auto add_hint = [&](const std::string& hint) {
@@ -415,7 +421,7 @@ class Supervision {
     };
     if (last.failure && !checkpoint_names(run_.paths().checkpoints()).empty())
       add_hint(go_on_hint(run_.definition().id));
-    if (last.failure && !changed.empty()) add_hint(changed);
+    if (last.failure && !notices.empty()) add_hint(notices);
     run_.record(std::move(last));
     if (failure) return;
     std::error_code left;  // what is done needs no checkpoint; one that stays does no harm
@@ -423,9 +429,10 @@ class Supervision {
   }
 
   void write_summary() {
-    RunSummary summary = collect_results(run_.paths());
-    summary.resources = resources_;
-    run_.write_summary(summary);
+    Collected collected = collect_results(run_.paths());
+    collected.summary.resources = resources_;
+    run_.write_summary(collected.summary);
+    left_out_ = std::move(collected.left_out);
   }
 
   const Workspace& workspace_;
@@ -435,7 +442,8 @@ class Supervision {
   ProcessKeeper keeper_;
   GpuDriver gpu_driver_;
   Prepared prepared_;
-  ResourceUse resources_;  // of all workers so far
+  ResourceUse resources_;              // of all workers so far
+  std::vector<std::string> left_out_;  // of its results
   RunProcesses processes_{run_.definition().id};
   const std::optional<Allocation> allocation_;       // absent: its place is a slot
   std::optional<RunHosts> hosts_;                    // of a target of kind mpi

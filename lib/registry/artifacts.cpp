@@ -40,7 +40,8 @@ std::string paths_of(const std::vector<HashedFile>& files) {
 }  // namespace
 
 std::vector<HashedFile> record_files(const RunPaths& paths, const RunRecord& run) {
-  std::vector<HashedFile> files = hash_tree(paths.logs(), "logs/");
+  std::vector<std::string> left_out;
+  std::vector<HashedFile> files = hash_tree(paths.logs(), "logs/", &left_out);
   for (HashedFile& file : files)
     for (const HashedFile& recorded : run.summary.records)
       if (recorded.path == file.path) file = recorded;

@@ -10,6 +10,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
@@ -26,16 +27,27 @@ HashedFile hash_open_file(int fd, std::string path) {
   return {std::move(path), bytes, hash.finish()};
 }
 
-void collect(const fs::path& folder, const std::string& prefix, std::vector<HashedFile>& files) {
+void collect(const fs::path& folder, const std::string& prefix, std::vector<HashedFile>& files,
+             std::vector<std::string>* left_out) {
+  const auto leave_out = [&](const std::string& name, const char* why) {
+    if (left_out != nullptr) left_out->push_back(as_utf8(printable(prefix + name)) + why);
+  };
   std::error_code problem;
   fs::directory_iterator entry(folder, problem);
   for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
     const std::string name = entry->path().filename().string();
     const fs::file_type type = entry->symlink_status(problem).type();
     if (problem) break;
-    if (type == fs::file_type::directory) {
-      collect(entry->path(), prefix + name + "/", files);
-    } else if (type == fs::file_type::regular && !is_temporary_name(name)) {
+    if (is_temporary_name(name)) continue;
+    if (left_out != nullptr && !is_utf8(name)) {
+      leave_out(name, " (its name is not UTF-8)");
+    } else if (type == fs::file_type::directory) {
+      collect(entry->path(), prefix + name + "/", files, left_out);
+    } else if (type == fs::file_type::symlink) {
+      leave_out(name, " (a link)");
+    } else if (type != fs::file_type::regular) {
+      leave_out(name, " (no regular file)");
+    } else {
       const Fd file(open(entry->path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
       if (!file) throw_errno("cannot read " + entry->path().string());
       files.push_back(hash_open_file(file.get(), prefix + name));
@@ -85,11 +97,12 @@ HashedFile parse_hashed_file(const json& in) {
           field<std::string>(in, "sha256")};
 }
 
-std::vector<HashedFile> hash_tree(const fs::path& folder, const std::string& prefix) {
+std::vector<HashedFile> hash_tree(const fs::path& folder, const std::string& prefix,
+                                  std::vector<std::string>* left_out) {
   std::vector<HashedFile> files;
   std::error_code absent;
   if (!fs::is_directory(folder, absent)) return files;
-  collect(folder, prefix, files);
+  collect(folder, prefix, files, left_out);
   std::sort(files.begin(), files.end(),
             [](const HashedFile& left, const HashedFile& right) { return left.path < right.path; });
   return files;

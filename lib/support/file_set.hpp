@@ -23,8 +23,11 @@ void to_json(json& out, const HashedFile& file);
 HashedFile parse_hashed_file(const json& in);
 
 /// Every regular file below `folder`, sorted by path; symbolic links and special files are not followed and
-/// left out. `prefix` is put before each path ("outputs/"). An absent folder has none.
-std::vector<HashedFile> hash_tree(const std::filesystem::path& folder, const std::string& prefix = "");
+/// left out. `prefix` is put before each path ("outputs/"). An absent folder has none. `left_out`: what is
+/// not among the files gets there, in printable words, and so do files whose name is not UTF-8, which no
+/// document can hold; without it they are among them.
+std::vector<HashedFile> hash_tree(const std::filesystem::path& folder, const std::string& prefix = "",
+                                  std::vector<std::string>* left_out = nullptr);
 
 /// The one file `path` below `folder`; no link is followed.
 HashedFile hash_file(const std::filesystem::path& folder, const std::string& path);

@@ -50,6 +50,23 @@ TEST_CASE("results are the run's, whether the command keeps its folders or makes
         (fs::exists(runs.paths(run).outputs() / "sub") ? "outputs/sub/z" : "outputs/x"));
 }
 
+TEST_CASE("a link to a file of the results is kept as a file, and what can't be kept is told", "[job]") {
+  const Runs runs;
+  const RunRecord run =
+      runs.wait(runs.submit_command("cd outputs; echo w > epoch3.pt; ln -s epoch3.pt best.pt; mkdir ck; ln "
+                                    "-s ck last; ln -s /etc/passwd out; "
+                                    "touch $(printf 'x\\377')"));
+  CHECK(run.state == State::completed);
+  REQUIRE(run.summary.outputs.size() == 2);
+  CHECK(run.summary.outputs[0].path == "outputs/best.pt");
+  CHECK(run.summary.outputs[0].sha256 == run.summary.outputs[1].sha256);
+  const RunPaths paths(runs.workspace, run.definition.id);
+  CHECK_FALSE(fs::is_symlink(paths.outputs() / "best.pt"));
+  CHECK(fs::is_symlink(paths.outputs() / "out"));
+  for (const char* const name : {"outputs/last (a link)", "outputs/out (a link)", "(its name is not UTF-8)"})
+    CHECK(run.reason.find(name) != std::string::npos);
+}
+
 TEST_CASE("a link in place of outputs is not followed", "[job]") {
   const SourceRuns runs;
   test::write_plain(runs.source / "a", "");

@@ -40,6 +40,19 @@ TEST_CASE("a tree is hashed sorted by path, without links, special files and tem
   CHECK(hash_tree(outputs.folder / "absent").empty());
 }
 
+TEST_CASE("who asks is told what a tree has besides files with names that documents can hold", "[support]") {
+  const Outputs outputs;
+  std::filesystem::create_symlink("model.pt", outputs.from / "deep/link");
+  write_plain(outputs.from / "\xff.txt", "x");
+  std::vector<std::string> left_out;
+  CHECK(hash_tree(outputs.from, "", &left_out) == outputs.files);
+  std::sort(left_out.begin(), left_out.end());
+  REQUIRE(left_out.size() == 2);
+  CHECK(left_out[0] == "deep/link (a link)");
+  CHECK(contains(left_out[1], ".txt (its name is not UTF-8)"));
+  CHECK(is_utf8(left_out[1]));
+}
+
 TEST_CASE("a hashed file survives its JSON", "[support]") {
   const HashedFile file{"outputs/a", 12, sha256_of("a")};
   CHECK(parse_hashed_file(json(file)) == file);
