@@ -58,13 +58,14 @@ struct TokenShape {
   const char* what;
 };
 constexpr TokenShape kTokens[] = {
-    {"AKIA", "", 16, "an AWS access key"},   {"ASIA", "", 16, "an AWS access key"},
-    {"ghp_", "", 36, "a GitHub token"},      {"gho_", "", 36, "a GitHub token"},
-    {"ghs_", "", 36, "a GitHub token"},      {"github_pat_", "_", 60, "a GitHub token"},
-    {"glpat-", "_-", 20, "a GitLab token"},  {"AIza", "_-", 35, "a Google key"},
-    {"hf_", "", 34, "a Hugging Face token"}, {"npm_", "", 36, "an npm token"},
-    {"sk-proj-", "_-", 40, "an OpenAI key"}, {"pypi-AgEI", "_-", 50, "a PyPI token"},
-    {"xoxb-", "-", 40, "a Slack token"},     {"xoxp-", "-", 40, "a Slack token"},
+    {"AKIA", "", 16, "an AWS access key"},     {"ASIA", "", 16, "an AWS access key"},
+    {"ghp_", "", 36, "a GitHub token"},        {"gho_", "", 36, "a GitHub token"},
+    {"ghs_", "", 36, "a GitHub token"},        {"github_pat_", "_", 60, "a GitHub token"},
+    {"glpat-", "_-", 20, "a GitLab token"},    {"AIza", "_-", 35, "a Google key"},
+    {"hf_", "", 34, "a Hugging Face token"},   {"npm_", "", 36, "an npm token"},
+    {"sk-proj-", "_-", 40, "an OpenAI key"},   {"pypi-AgEI", "_-", 50, "a PyPI token"},
+    {"xoxb-", "-", 40, "a Slack token"},       {"xoxp-", "-", 40, "a Slack token"},
+    {"sk-ant-", "_-", 40, "an Anthropic key"}, {"AccountKey=", "+/", 80, "a key of Azure Storage"},
 };
 
 bool holds(std::string_view text, const TokenShape& shape) {
@@ -80,15 +81,28 @@ bool holds(std::string_view text, const TokenShape& shape) {
   return false;
 }
 
-/// "-----BEGIN [WORDS ]PRIVATE KEY" at the start of a line (RFC 7468), with a body: source code that looks
+/// Letters of base64 behind an escaped end of line, as JSON and .env files have it: `\n` in two characters.
+bool begins_escaped_body(std::string_view text) {
+  constexpr std::size_t kLeast = 16;
+  while (text.starts_with("\\n") || text.starts_with("\\r")) text.remove_prefix(2);
+  std::size_t count = 0;
+  while (count < text.size() && (is_letter_or_digit(text[count]) || text[count] == '+' || text[count] == '/'))
+    ++count;
+  return count >= kLeast;
+}
+
+/// "-----BEGIN [WORDS ]PRIVATE KEY-----" at the end of a line (RFC 7468), with a body: source code that looks
 /// for keys names the first line alone.
 bool holds_private_key(std::string_view text) {
-  constexpr std::string_view kBegin = "-----BEGIN ", kEnd = "PRIVATE KEY-----";
+  constexpr std::string_view kBegin = "-----BEGIN ", kLast = "PRIVATE KEY-----";
   for (std::size_t at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at + 1)) {
-    const std::size_t line_end = std::min(text.find('\n', at), text.size());
-    std::string_view line = text.substr(at, line_end - at);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.ends_with(kEnd) && text.find("-----END ", line_end) != std::string_view::npos) return true;
+    std::size_t end = text.find("-----", at + kBegin.size());
+    if (end == std::string_view::npos) return false;
+    end += 5;
+    const std::string_view body = text.substr(end);
+    if (!text.substr(at, end - at).ends_with(kLast) || body.find("-----END ") == std::string_view::npos)
+      continue;
+    if (body.starts_with('\n') || body.starts_with("\r\n") || begins_escaped_body(body)) return true;
   }
   return text.starts_with("PuTTY-User-Key-File-");
 }

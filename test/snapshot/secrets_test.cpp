@@ -23,6 +23,12 @@ TEST_CASE(
   const std::string body(40, 'x');
   CHECK(secret_in_text("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n"));
   CHECK(secret_in_text("x\r\n-----BEGIN PRIVATE KEY-----\r\nMIIE\r\n-----END PRIVATE KEY-----\r\n"));
+  CHECK(
+      secret_in_text("{\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0B\\nAQ==\\n"
+                     "-----END PRIVATE KEY-----\\n\"}"));
+  CHECK(secret_in_text("...EndpointSuffix=x;AccountKey=" + body + body + "+/12=="));
+  CHECK_FALSE(
+      secret_in_text("pem = '-----BEGIN PRIVATE KEY-----\\n' + key + '\\n-----END PRIVATE KEY-----'"));
   CHECK(secret_in_text("token = 'hf_" + body + "'"));
   CHECK(secret_in_text("export GITHUB_TOKEN=ghp_" + body));
   CHECK(secret_in_text("key: AKIA" + std::string(16, 'A')));
