@@ -46,6 +46,20 @@ TEST_CASE("a stopped worker is canceled as well", "[job]") {
   CHECK(cancel_run(runs.workspace, id, test::kPatience).state == State::canceled);
 }
 
+TEST_CASE("a run that is canceled before its worker starts again keeps what it made", "[job]") {
+  const Runs runs;
+  JobDefinition job;
+  job.command = "echo model > outputs/model.pt; amltrain fail 7 'disk full'";
+  job.max_restarts = 9;
+  const RunId id = runs.submit_job(job);
+  runs.await(id, [&](const RunRecord&) {  // two seconds pass before the third start
+    const std::string log = runs.log(id);
+    return log.find("full") != log.rfind("full");
+  });
+  CHECK(cancel_run(runs.workspace, id, test::kPatience).state == State::canceled);
+  CHECK(std::filesystem::exists(RunPaths(runs.workspace, id).summary()));
+}
+
 TEST_CASE("a queued run is canceled without ever running", "[job]") {
   const Runs runs;
   const RunId first = runs.submit_command("echo up; sleep 1000");
