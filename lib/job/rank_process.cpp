@@ -168,7 +168,7 @@ int run_rank(const RunPaths& paths, int procs_per_node, const std::vector<std::s
   if (keeper == 0) be_keeper(paths, command, end, self);
   end.started_at = now();
   const ExitStatus status = processes.attend_supervisor(keeper);
-  processes.end_descendants();  // that one which failed, or was killed, has left behind
+  processes.end_descendants();  // what a keeper that failed, or was killed, has left behind
   if (status.signal == 0) return status.code;
   end.ended_at = now();
   end.status = status;

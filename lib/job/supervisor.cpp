@@ -126,8 +126,9 @@ class Supervision {
   std::string stop_reason() const {
     return is_cancel_requested() ? "canceled on request" : "the supervisor was asked to stop by a signal";
   }
+  bool is_stop_requested() const { return keeper_.stop_requested() || is_cancel_requested(); }
   void throw_if_stopped() const {
-    if (keeper_.stop_requested() || is_cancel_requested()) throw Error(category::canceled, stop_reason());
+    if (is_stop_requested()) throw Error(category::canceled, stop_reason());
   }
 
   /// What is behind a request to stop that is no cancel.
@@ -281,8 +282,8 @@ class Supervision {
   }
 
   /// On other hosts ranks may take a little longer to end than mpirun, and write down that they did: before
-  /// what is written is hashed.
-  void await_ranks_elsewhere(const ChildEnd& end, const Start& start, int number, const HostFaults& faults) {
+  /// what is written is hashed. A request to stop that comes meanwhile becomes the end.
+  void await_ranks_elsewhere(ChildEnd& end, const Start& start, int number, const HostFaults& faults) {
     const std::vector<int> ranks = ranks_that_can_tell(start, faults);
     if (ranks.empty()) return;
     const bool all = end.by == EndedBy::itself && end.status.ok();
@@ -291,8 +292,10 @@ class Supervision {
     const auto patience = is_late ? kFilePatience : kRankPatience;
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!have_told(run_.paths(), ranks, number, all) && std::chrono::steady_clock::now() < deadline) {
-      if (end.by != EndedBy::stop) throw_if_stopped();  // else they end for that request
       keeper_.wait(std::chrono::milliseconds(50));
+      if (end.by != EndedBy::itself || !is_stop_requested()) continue;
+      end.by = EndedBy::stop;
+      return record_stop();
     }
   }
 
