@@ -1,5 +1,7 @@
 #include "compute/host_check.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 
 #include "compute/ssh.hpp"
@@ -86,6 +88,18 @@ class Round {
   HostFacts own_;
 };
 
+SshAnswer reach(const std::string& host, const std::vector<std::string>& options,
+                const std::string& command) {
+  const Fd errors(memfd_create("ssh-errors", MFD_CLOEXEC));
+  if (!errors) throw_errno("cannot take memory");
+  return ask_by_ssh(host, options, command, "/proc/self/fd/" + std::to_string(errors.get()), kReachPatience);
+}
+
+/// Not one that is there and refuses, nor one of which the network knows that it isn't there.
+bool may_be_busy(const SshAnswer& answer) {
+  return answer.problem.starts_with(kNoAnswer) || answer.problem.find("timed out") != std::string::npos;
+}
+
 /// One error for all, each hint once.
 void require_no_problem(const std::vector<HostLine>& lines, const std::vector<Asked>& asked) {
   std::vector<std::string> what, hints;
@@ -153,20 +167,19 @@ std::vector<Host> check_hosts(const Workspace& workspace, const std::vector<Host
   return hosts;
 }
 
+// Makes nothing in the workspace: a gc would have to be waited for.
 std::vector<std::string> faults_of(const Workspace& workspace, const std::vector<Host>& hosts,
                                    const std::string& ssh_config) {
-  const FileLock unnamed = hold_off_gc(workspace);
-  const ScratchFolder scratch(workspace.scratch_folder() / ("hosts-" + random_hex(8)));
   const std::vector<std::string> options = ssh_options(ssh_config, kConnectPatience);
   const std::string program = own_executable().string();
-  // A host that has started anew may not have its shared folders yet.
-  const std::string command =
-      "test -x " + shell_quote(program) + " && test -d " + shell_quote(scratch.path().string());
+  // A host that has started anew may not have its shared folders yet. One that has them asks their server
+  // when it opens a folder, whatever it has in mind of it (nfs(5), close-to-open).
+  const std::string command = "test -x " + shell_quote(program) + " && ls " +
+                              shell_quote(workspace.scratch_folder().string()) + " >/dev/null";
   std::vector<std::string> faults(hosts.size());
   for_each_in_parallel(hosts.size(), kMostAtATime, [&](std::size_t i) {
-    const std::string& name = hosts[i].name;
-    const SshAnswer answer =
-        ask_by_ssh(name, options, command, scratch.path() / (name + ".errors"), kReachPatience);
+    SshAnswer answer = reach(hosts[i].name, options, command);
+    if (may_be_busy(answer)) answer = reach(hosts[i].name, options, command);
     if (!answer.problem.empty())
       faults[i] = unreachable(answer.problem).what;
     else if (answer.code != 0)

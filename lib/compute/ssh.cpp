@@ -41,7 +41,7 @@ SshAnswer ask_by_ssh(const std::string& host, const std::vector<std::string>& op
   ssh.arguments.insert(ssh.arguments.end(), {host, command});
   ssh.stderr_file = errors;
   const auto answer = capture(ssh, kLongestAnswer, patience);
-  if (!answer) return {"", "no answer within " + human_duration(patience), 0};
+  if (!answer) return {"", std::string(kNoAnswer) + human_duration(patience), 0};
   if (answer->status.signal == 0 && answer->status.code != kSshFailed)
     return {answer->text, "", answer->status.code};
   const std::string said = last_line(errors);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace amltrain {
@@ -11,6 +12,9 @@ namespace amltrain {
 /// For ssh, and for the one that mpirun starts; `config`: a file for its -F, or empty. None has a space.
 std::vector<std::string> ssh_options(const std::string& config,
                                      std::chrono::seconds connect_patience = std::chrono::seconds(5));
+
+/// How a problem begins that is none of ssh's own.
+inline constexpr std::string_view kNoAnswer = "no answer within ";
 
 struct SshAnswer {
   std::string text;     // of the command's standard output

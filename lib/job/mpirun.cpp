@@ -96,7 +96,7 @@ std::filesystem::path mpirun_log(const RunPaths& paths) { return paths.logs() / 
 bool MpirunDoubt::is_stuck() {
   const auto now = std::chrono::steady_clock::now();
   was_stopped_ = was_stopped_ || is_stopped(now);
-  return was_stuck_ = was_stuck_ || was_stopped_ || cannot_go_on(now);
+  return was_stuck_ = was_stuck_ || was_stopped_ || has_waited_long(now) || is_unheard(mpirun_);
 }
 
 bool MpirunDoubt::is_stopped(std::chrono::steady_clock::time_point now) {
@@ -109,12 +109,12 @@ bool MpirunDoubt::is_stopped(std::chrono::steady_clock::time_point now) {
   return seen_stopped_ && now - *seen_stopped_ > kTimeToEnd;
 }
 
-bool MpirunDoubt::cannot_go_on(std::chrono::steady_clock::time_point now) {
+bool MpirunDoubt::has_waited_long(std::chrono::steady_clock::time_point now) try {
   if (!seen_failed_ && first_failed_rank(paths_, world_size(job_), restart_)) seen_failed_ = now;
   if (seen_failed_ && now - *seen_failed_ > kTimeToEnd) return true;
-  if (now - begun_ > kTimeToStart && !describe_absent_ranks(paths_, job_, target_, restart_).empty())
-    return true;
-  return is_unheard(mpirun_);
+  return now - begun_ > kTimeToStart && !describe_absent_ranks(paths_, job_, target_, restart_).empty();
+} catch (const Error&) {  // of a file of a rank that can't be read now: over NFS, say
+  return false;
 }
 
 }  // namespace amltrain

@@ -52,7 +52,7 @@ class MpirunDoubt {
   std::chrono::steady_clock::time_point asked_ = begun_;
   bool was_stuck_ = false, was_stopped_ = false;
 
-  bool cannot_go_on(std::chrono::steady_clock::time_point now);
+  bool has_waited_long(std::chrono::steady_clock::time_point now);  // for ranks to end, or to start
   bool is_stopped(std::chrono::steady_clock::time_point now);
 };
 

@@ -70,11 +70,20 @@ bool is_running(pid_t pid) {
 }
 
 /// In the words of a worker that ends with that error: a restart may help.
-void say_that_all_are_silent(const RunPaths& paths, const RankEnd& end, std::chrono::seconds silent) {
+void say_that_it_is_silent(const RunPaths& paths, const RankEnd& end, std::chrono::seconds silent) {
   std::ofstream(paths.worker_log(end.rank), std::ios::app)
-      << "amltrain: all ranks stand still: rank " << end.rank << " on host " << end.host
-      << " has given no sign for " << silent.count() << " s, and no other rank has missed it\n"
+      << "amltrain: rank " << end.rank << " on host " << end.host << " has given no sign for "
+      << silent.count() << " s, and no other rank said so\n"
       << "          look for what stopped them, or for a disk or network that does not answer\n";
+}
+
+/// What a disk that can't take it keeps untold must not keep the command from being ended.
+void try_to_write(const RunPaths& paths, const RankEnd& end) {
+  try {
+    write_rank_end(paths, end);
+  } catch (const Error& problem) {
+    std::cerr << "amltrain: " << problem.what() << '\n';
+  }
 }
 
 /// Runs the command to its end, which comes when the rank passes on a request to end, or is gone itself, or
@@ -100,16 +109,16 @@ int keep(const RunPaths& paths, Command command, RankEnd end, pid_t rank) {
     end.ended_at = now();
     end.status = {0, SIGKILL};
     end.asked = !is_running(launcher);
-    write_rank_end(paths, end);
+    try_to_write(paths, end);
   };
   const auto is_stuck = [&] {
     const auto silent = watch.look(life.shown(), life.patience(), LifeWatch::Clock::now());
     if (silent && !is_silent && !is_cut_off) {
       is_silent = true;
-      say_that_all_are_silent(paths, end, *silent);
+      say_that_it_is_silent(paths, end, *silent);
       end.status = {static_cast<int>(category::environment), 0};
       end.ended_at = now();
-      write_rank_end(paths, end);  // at once: a process that waits for a disk may not end when killed
+      try_to_write(paths, end);  // at once: a process that waits for a disk may not end when killed
     }
     return is_silent || (is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)));
   };
@@ -159,8 +168,8 @@ int run_rank(const RunPaths& paths, int procs_per_node, const std::vector<std::s
   if (keeper == 0) be_keeper(paths, command, end, self);
   end.started_at = now();
   const ExitStatus status = processes.attend_supervisor(keeper);
+  processes.end_descendants();  // what a keeper that failed, or was killed, has left behind
   if (status.signal == 0) return status.code;
-  processes.end_descendants();  // it was killed, and the command with it
   end.ended_at = now();
   end.status = status;
   write_rank_end(paths, end);

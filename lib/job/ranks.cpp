@@ -1,7 +1,9 @@
 #include "job/ranks.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
+#include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/run_memory.hpp"
 #include "support/sealed.hpp"
@@ -31,12 +33,22 @@ RankEnd parse_rank_end(const json& in) {
   return end;
 }
 
+/// An NFS client may hold for a minute that a file is not there which another host has made since. When it
+/// opens the folder it asks the server whether that has changed (nfs(5), close-to-open).
+void look_anew(const std::filesystem::path& folder) {
+  const Fd opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
 /// Absent: it did not start, or was killed before it could tell.
 std::optional<RankEnd> read_rank_end(const RunPaths& paths, int rank) {
   const auto file = file_of(paths, rank);
   std::error_code absent;
   if (!std::filesystem::exists(file, absent)) return std::nullopt;
-  return parse_rank_end(read_sealed(file));
+  try {
+    return parse_rank_end(read_sealed(file));
+  } catch (const Error&) {  // over NFS one that was replaced since it was opened is gone (ESTALE)
+    return parse_rank_end(read_sealed(file));
+  }
 }
 
 }  // namespace
@@ -75,6 +87,7 @@ void write_rank_end(const RunPaths& paths, const RankEnd& end) {
 }
 
 std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, int restart) {
+  look_anew(paths.logs());
   std::optional<RankEnd> first;
   for (int rank = 0; rank < world_size; ++rank) {
     const auto end = read_rank_end(paths, rank);
@@ -85,6 +98,7 @@ std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, 
 }
 
 bool have_told(const RunPaths& paths, std::span<const int> ranks, int restart, bool all) {
+  look_anew(paths.logs());
   for (const int rank : ranks) {
     const auto end = read_rank_end(paths, rank);
     const bool did_start = end && end->restart == restart;
@@ -94,6 +108,7 @@ bool have_told(const RunPaths& paths, std::span<const int> ranks, int restart, b
 }
 
 bool have_succeeded(const RunPaths& paths, int world_size, int restart) {
+  look_anew(paths.logs());
   for (int rank = 0; rank < world_size; ++rank) {
     const auto end = read_rank_end(paths, rank);
     if (!end || end->restart != restart || !end->ended_at || end->asked || !end->status.ok()) return false;
@@ -103,6 +118,7 @@ bool have_succeeded(const RunPaths& paths, int world_size, int restart) {
 
 std::string describe_absent_ranks(const RunPaths& paths, const JobDefinition& job,
                                   const ComputeTarget& target, int restart) {
+  look_anew(paths.logs());
   std::vector<std::string> absent;
   for (int rank = 0; rank < world_size(job); ++rank) {
     const auto end = read_rank_end(paths, rank);

@@ -33,6 +33,15 @@ void require_min_nodes(const JobDefinition& job) {
                 "give --min-nodes from 1 to " + std::to_string(job.nodes) + ", or more --nodes");
 }
 
+/// Slurm has a refusal of its own below.
+void require_hosts_for_fewer(const ComputeTarget& target, const JobDefinition& job) {
+  if (job.min_nodes == 0 || job.min_nodes == job.nodes || !target.hosts.empty() || target.slurm) return;
+  throw Error(category::bad_input,
+              "the job goes on with " + std::to_string(job.min_nodes) + " of " + std::to_string(job.nodes) +
+                  " nodes, and the nodes of '" + target.name + "' are all this machine",
+              "leave --min-nodes out; hosts that can be lost are those of: compute create NAME --kind mpi");
+}
+
 void require_slots(const ComputeTarget& target, int slots) {
   if (slots <= target.max_nodes) return;
   throw Error(category::bad_input,
@@ -128,6 +137,7 @@ JobDefinition resolve_job(const Workspace& workspace, JobDefinition job) {
   job.slots = std::max(job.slots, job.nodes);
   const ComputeTarget target = read_compute(workspace, job.compute);
   if (!target.slurm) require_slots(target, job.slots);
+  require_hosts_for_fewer(target, job);
   if (!target.hosts.empty()) require_hosts_fit(target, job);
   if (world_size(job) > 1) require_ranks(job);
   settle_batch_size(job);

@@ -15,6 +15,11 @@ bool contains(const std::vector<int>& slots, int slot) {
   return std::ranges::find(slots, slot) != slots.end();
 }
 
+/// What a training computes there is the same but for rounding, and it has what it was begun with.
+bool are_alike(const Inventory& one, const Inventory& other) {
+  return one.instruction_sets == other.instruction_sets && one.gpus.size() == other.gpus.size();
+}
+
 std::string count_of(std::size_t count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
@@ -36,16 +41,25 @@ std::vector<Host> RunHosts::hosts_of(const std::vector<int>& slots) const {
   return hosts;
 }
 
+bool RunHosts::may_take(const Host& host) const {
+  return !trainer_arguments(job_) || std::ranges::any_of(hosts_of(slots_), [&](const Host& own) {
+    return are_alike(own.inventory, host.inventory);
+  });
+}
+
 /// Returns the locks of what it got.
 std::vector<int> RunHosts::take_others(std::size_t missing, const Ask& ask) {
   if (missing == 0 || !queued_runs(workspace_, all_.name).empty()) return {};  // theirs is the next free one
   std::vector<int> free = free_slots(workspace_, all_);
-  std::erase_if(free, [&](int slot) { return contains(slots_, slot); });
+  std::erase_if(free, [&](int slot) {
+    return contains(slots_, slot) || !may_take(all_.hosts.at(static_cast<std::size_t>(slot)));
+  });
   if (free.empty()) return {};
-  const std::vector<std::string> faults = ask(hosts_of(free));
+  const HostFaults faults = ask(hosts_of(free));
+  if (!faults) return {};
   std::vector<int> wanted;
   for (std::size_t i = 0; i < free.size() && wanted.size() < missing; ++i)
-    if (faults[i].empty()) wanted.push_back(free[i]);
+    if ((*faults)[i].empty()) wanted.push_back(free[i]);
   if (wanted.empty()) return {};
   auto lease = Lease::try_take(workspace_, all_, wanted, run_);
   if (!lease) return {};  // somebody was faster
@@ -60,16 +74,27 @@ std::vector<int> RunHosts::take_others(std::size_t missing, const Ask& ask) {
   return taken_.back().fds();
 }
 
+Start RunHosts::last_start() const {
+  Start start{job_, all_};
+  std::vector<int> in_order = started_;
+  std::ranges::sort(in_order);
+  start.job.nodes = static_cast<int>(started_.size());
+  start.target.hosts = hosts_of_slots(all_.hosts, in_order);
+  return start;
+}
+
 RunHosts::GoingOn RunHosts::go_on(const Ask& ask) {
   const auto wanted = static_cast<std::size_t>(job_.nodes);
+  const HostFaults faults = ask(hosts_of(slots_));
+  if (!faults) return {last_start(), "its hosts could not be asked: it tries them again", {}};
   std::vector<bool> usable;
-  for (const std::string& fault : ask(hosts_of(slots_))) usable.push_back(fault.empty());
+  for (const std::string& fault : *faults) usable.push_back(fault.empty());
   const auto count = static_cast<std::size_t>(std::ranges::count(usable, true));
   std::vector<int> lost;
   for (std::size_t i = 0; i < slots_.size(); ++i)
     if (!usable[i]) lost.push_back(slots_[i]);
 
-  GoingOn going{{job_, all_}, "", {}};
+  GoingOn going;
   if (count < wanted) going.locks = take_others(wanted - count, ask);
   usable.resize(slots_.size(), true);
   const auto least = static_cast<std::size_t>(least_nodes(job_));
@@ -79,10 +104,7 @@ RunHosts::GoingOn RunHosts::go_on(const Ask& ask) {
     started_.clear();
     for (const std::size_t i : chosen) started_.push_back(slots_[i]);
   }
-  std::vector<int> in_order = started_;
-  std::ranges::sort(in_order);
-  going.start.job.nodes = static_cast<int>(started_.size());
-  going.start.target.hosts = hosts_of_slots(all_.hosts, in_order);
+  going.start = last_start();
   if (chosen.empty())
     going.words = count_of(static_cast<std::size_t>(std::ranges::count(usable, true)), "host") +
                   " can be reached, and it needs " + std::to_string(least) + ": it tries again";

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,12 @@ struct Start {
   ComputeTarget target;  // its hosts are these
 };
 
+/// Of hosts, in their order: why each can't be used now; empty: it can. Absent: they could not be asked.
+using HostFaults = std::optional<std::vector<std::string>>;
+
 class RunHosts {
  public:
-  /// Of hosts: why each can't be used now; empty: it can.
-  using Ask = std::function<std::vector<std::string>(const std::vector<Host>&)>;
+  using Ask = std::function<HostFaults(const std::vector<Host>&)>;
 
   /// `slots` of the target are the run's; `all`: the target with all its hosts.
   RunHosts(const Workspace& workspace, std::string run, const JobDefinition& job, ComputeTarget all,
@@ -35,7 +38,9 @@ class RunHosts {
   };
   /// Where the ranks go on: on the first of the run's hosts that can be used; in the place of others, on free
   /// hosts of the target while nobody waits for it, which the run then keeps; else on fewer, as far as the
-  /// job lets it (least_nodes()). Where it doesn't, on those that it had: they may be back when it starts.
+  /// job lets it (least_nodes()). Where it doesn't, and where they could not be asked, on those that it had:
+  /// they may be back when it starts. A training takes only hosts that compute as those that it has do: with
+  /// the same instruction sets, and as many GPUs.
   GoingOn go_on(const Ask& ask);
 
   /// In the environment of each start: what decides the result of a training is on any hosts what it was on
@@ -43,6 +48,8 @@ class RunHosts {
   void keep_result(std::map<std::string, std::string>& environment, const JobDefinition& started);
 
  private:
+  bool may_take(const Host& host) const;
+  Start last_start() const;
   std::vector<int> take_others(std::size_t missing, const Ask& ask);
   std::vector<Host> hosts_of(const std::vector<int>& slots) const;
   std::string describe(const Start& start, const std::vector<int>& lost) const;

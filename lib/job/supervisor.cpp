@@ -8,12 +8,11 @@
 #include <utility>
 
 #include "checkpoint/folder.hpp"
-#include "compute/host_check.hpp"
 #include "job/allocation.hpp"
 #include "job/collect.hpp"
-#include "job/errand.hpp"
 #include "job/failure.hpp"
 #include "job/gpu_wish.hpp"
+#include "job/host_questions.hpp"
 #include "job/input_watch.hpp"
 #include "job/memory_watch.hpp"
 #include "job/mpirun.hpp"
@@ -34,18 +33,12 @@
 #include "job/worker_end.hpp"
 #include "support/error.hpp"
 #include "support/host.hpp"
-#include "support/json_text.hpp"
-#include "support/sealed.hpp"
-#include "support/text.hpp"
 
 namespace amltrain {
 namespace {
 
 /// Between SIGTERM and SIGKILL: what a worker has to write its last checkpoint.
 constexpr std::chrono::seconds kGrace{10};
-
-/// For hosts to answer when a run on them has failed.
-constexpr std::chrono::seconds kHostPatience{20};
 
 /// For ranks to end that mpirun has asked to, and for what they write to be seen.
 constexpr std::chrono::seconds kRankPatience{5};
@@ -111,6 +104,7 @@ class Supervision {
         case SlurmIntent::nothing:
           break;
       }
+      if (run_.state() >= State::running) try_to_write_summary();  // between two starts of its worker
       if (run_.state() != State::cancel_requested) record(State::cancel_requested, problem.what());
       return record(State::canceled, problem.what());
     }
@@ -138,8 +132,9 @@ class Supervision {
   std::string stop_reason() const {
     return is_cancel_requested() ? "canceled on request" : "the supervisor was asked to stop by a signal";
   }
+  bool is_stop_requested() const { return keeper_.stop_requested() || is_cancel_requested(); }
   void throw_if_stopped() const {
-    if (keeper_.stop_requested() || is_cancel_requested()) throw Error(category::canceled, stop_reason());
+    if (is_stop_requested()) throw Error(category::canceled, stop_reason());
   }
 
   /// What is behind a request to stop that is no cancel.
@@ -255,12 +250,11 @@ class Supervision {
           pid, time_left(begun), kGrace, [this] { record_stop(); }, is_stuck);
       processes_.end(keeper_);
       processes_.forget_memory();
-      std::vector<std::string> host_faults;
-      if (by_mpirun) {
-        host_faults = faults_after(end, target);
-        await_ranks_elsewhere(end, start, number, host_faults);
-      }
       resources_ = together(resources_, used_by_worker(sampler));
+      HostFaults host_faults;
+      if (by_mpirun && may_have_lost_host(end, target))
+        host_faults = faults_now(target.hosts, target.ssh_config);
+      if (by_mpirun) await_ranks_elsewhere(end, start, number, host_faults);
       heed_slurm(end);
       const std::optional<int> rank = by_mpirun ? rank_to_blame(run_.paths(), job, number, end) : 0;
       auto failure =
@@ -268,7 +262,7 @@ class Supervision {
                       slurm_limit_ ? slurm_limit_ : run_.definition().timeout, memory.evidence(pid), rank);
       if (failure && slurm_limit_) failure->hint = kRaiseSlurmLimit;
       if (by_mpirun && end.by == EndedBy::itself)
-        explain_mpirun(failure, in_words(host_faults, target), rank, doubt, start, number);
+        explain_ranks_end(failure, {run_.paths(), start, number, doubt, host_faults}, rank);
       if (restarts == job.max_restarts || !failure || !is_restartable(end, *failure))
         return {end, std::move(failure)};
       pause(pause_before_restart(*failure, restarts));
@@ -287,62 +281,28 @@ class Supervision {
     return going.words.empty() ? "" : "; " + going.words;
   }
 
-  /// Which hosts can't be reached says more than what that did to a rank. mpirun's word that all went well is
-  /// not enough: one that gets a signal before it knows its hosts ends with 0, and has started nothing.
-  void explain_mpirun(std::optional<Failure>& failure, const std::string& host_fault, std::optional<int> rank,
-                      const MpirunDoubt& doubt, const Start& start, int number) {
-    const auto absent = [&] { return describe_absent_ranks(run_.paths(), start.job, start.target, number); };
-    if (!failure) {
-      if (!have_succeeded(run_.paths(), world_size(start.job), number)) failure = missing_ranks(absent());
-      return;
-    }
-    if (rank || !host_fault.empty()) return explain_host_fault(*failure, host_fault);
-    if (doubt.was_stopped()) return explain_stopped_mpirun(*failure);
-    const bool killed_from_outside = failure->signal && !doubt.was_stuck();
-    if (!start.target.hosts.empty() && !killed_from_outside) explain_host_fault(*failure, absent());
+  HostFaults faults_now(const std::vector<Host>& hosts, const std::string& ssh_config) {
+    HostFaults faults = ask_hosts(workspace_, hosts, ssh_config, keeper_);
+    throw_if_stopped();
+    return faults;
   }
 
   /// On other hosts ranks may take a little longer to end than mpirun, and write down that they did: before
-  /// what is written is hashed.
-  void await_ranks_elsewhere(const ChildEnd& end, const Start& start, int number,
-                             const std::vector<std::string>& host_faults) {
-    const auto& [job, target] = start;
-    std::vector<int> ranks;
-    for (int rank = 0; rank < world_size(job); ++rank) {
-      const auto node = static_cast<std::size_t>(rank / job.procs_per_node);
-      if (node < target.hosts.size() && host_faults[node].empty()) ranks.push_back(rank);
-    }
+  /// what is written is hashed. A request to stop that comes meanwhile becomes the end.
+  void await_ranks_elsewhere(ChildEnd& end, const Start& start, int number, const HostFaults& faults) {
+    const std::vector<int> ranks = ranks_that_can_tell(start, faults);
     if (ranks.empty()) return;
+    const bool all = end.by == EndedBy::itself && end.status.ok();
     // A file that wasn't there is looked for again after a minute on NFS (nfs(5), acdirmax).
-    const bool is_late = end.status.ok() && is_on_shared_file_system(run_.paths().folder);
+    const bool is_late = all && is_on_shared_file_system(run_.paths().folder);
     const auto patience = is_late ? kFilePatience : kRankPatience;
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!have_told(run_.paths(), ranks, number, end.status.ok()) &&
-           std::chrono::steady_clock::now() < deadline)
+    while (!have_told(run_.paths(), ranks, number, all) && std::chrono::steady_clock::now() < deadline) {
       keeper_.wait(std::chrono::milliseconds(50));
-  }
-
-  /// Why each host of a failed start can't be reached; empty where it can, or nobody need ask.
-  std::vector<std::string> faults_after(const ChildEnd& end, const ComputeTarget& target) {
-    if (end.by != EndedBy::itself || end.status.ok() || target.hosts.empty() || target.slurm)
-      return std::vector<std::string>(target.hosts.size());
-    return faults_now(target.hosts, target.ssh_config);
-  }
-
-  static std::string in_words(const std::vector<std::string>& host_faults, const ComputeTarget& target) {
-    std::vector<std::string> words;
-    for (std::size_t i = 0; i < host_faults.size(); ++i)
-      if (!host_faults[i].empty()) words.push_back("host " + target.hosts[i].name + " " + host_faults[i]);
-    return join(words, "; ");
-  }
-
-  /// faults_of(), in a process of its own: ssh may take its time. None when that gives no answer.
-  std::vector<std::string> faults_now(const std::vector<Host>& hosts, const std::string& ssh_config) {
-    const Errand asking([&] { return lossy_text(json(faults_of(workspace_, hosts, ssh_config))); });
-    const auto status = keeper_.await(asking.pid(), kHostPatience);
-    throw_if_stopped();
-    if (!status) return std::vector<std::string>(hosts.size());
-    return parse_json(asking.result(*status), "the answer about the hosts").get<std::vector<std::string>>();
+      if (end.by != EndedBy::itself || !is_stop_requested()) continue;
+      end.by = EndedBy::stop;
+      return record_stop();
+    }
   }
 
   ResourceUse used_by_worker(const ResourceSampler& sampler) {
@@ -399,7 +359,10 @@ class Supervision {
 
   void finalize(const JobDefinition& job, const WorkEnd& worked) {
     const ChildEnd& end = worked.end;
-    const std::optional<int> code = end.status.signal == 0 ? std::optional(end.status.code) : std::nullopt;
+    // Where mpirun's code says nothing, the failure has none.
+    const bool says_nothing = worked.failure && !worked.failure->code && !worked.failure->signal;
+    const std::optional<int> code =
+        end.status.signal == 0 && !says_nothing ? std::optional(end.status.code) : std::nullopt;
     if (end.by == EndedBy::stop) {
       write_summary();
       Event canceled = event(State::canceled, stop_reason());
@@ -433,6 +396,14 @@ class Supervision {
     collected.summary.resources = resources_;
     run_.write_summary(collected.summary);
     left_out_ = std::move(collected.left_out);
+  }
+
+  void try_to_write_summary() {
+    try {
+      write_summary();
+    } catch (const Error& problem) {
+      std::cerr << "amltrain: " << problem.what() << '\n';
+    }
   }
 
   const Workspace& workspace_;

@@ -4,6 +4,8 @@
 
 #include "compute/workspace_fixture.hpp"
 #include "support/errors.hpp"
+#include "support/stand_ins.hpp"
+#include "workspace/making.hpp"
 
 namespace amltrain {
 namespace {
@@ -92,6 +94,30 @@ TEST_CASE("hosts that no ssh reaches make no target, and each is named", "[compu
   CHECK(contains(problem.what(), "host a can't be reached"));
   CHECK(contains(problem.what(), "host b can't be reached"));
   CHECK(list_computes(at.workspace).empty());
+}
+
+TEST_CASE("a host that is too busy to answer is asked a second time, one that refuses is not", "[compute]") {
+  const test::TemporaryWorkspace at;
+  const test::StandIns programs;
+  const std::string asked = (programs.folder() / "asked").string();
+  const auto fails_once = [&](const std::string& said) {
+    std::filesystem::remove(asked);
+    programs.add("ssh", "test -e " + asked + " && exit 0\n>" + asked + "\necho '" + said + "' >&2; exit 255");
+    return faults_of(at.workspace, {named("a")}, "").at(0);
+  };
+  CHECK(fails_once("ssh: connect to host a port 22: Connection timed out").empty());
+  CHECK(fails_once("ssh: connect to host a port 22: Connection refused") ==
+        "can't be reached: ssh: connect to host a port 22: Connection refused");
+}
+
+TEST_CASE("whether hosts can be used is asked while a gc looks", "[compute]") {
+  const test::TemporaryWorkspace at;
+  const test::StandIns programs;
+  programs.add("ssh", "for word; do :; done; eval \"$word\"");
+  const FileLock gc = lock_for_gc(at.workspace, std::chrono::seconds(1));
+  CHECK(faults_of(at.workspace, {named("a")}, "").at(0).empty());
+  std::filesystem::remove(at.workspace.scratch_folder());
+  CHECK(contains(faults_of(at.workspace, {named("a")}, "").at(0), "does not see"));
 }
 
 TEST_CASE("what is said of a target of hosts must fit its kind", "[compute]") {

@@ -3,6 +3,8 @@
 #include "job/run_fixture.hpp"
 #include "support/children.hpp"
 #include "support/errors.hpp"
+#include "support/sealed.hpp"
+#include "support/stand_ins.hpp"
 
 namespace amltrain {
 namespace {
@@ -43,6 +45,40 @@ TEST_CASE("a stopped worker is canceled as well", "[job]") {
   const Runs runs;
   const RunId id = runs.submit_command("echo up; kill -STOP $$; sleep 1000");
   runs.await_log(id, "up");
+  CHECK(cancel_run(runs.workspace, id, test::kPatience).state == State::canceled);
+}
+
+TEST_CASE("a run that is canceled before its worker starts again keeps what it made", "[job]") {
+  const Runs runs;
+  JobDefinition job;
+  job.command = "echo model > outputs/model.pt; amltrain fail 7 'disk full'";
+  job.max_restarts = 9;
+  const RunId id = runs.submit_job(job);
+  runs.await(id, [&](const RunRecord&) {  // two seconds pass before the third start
+    const std::string log = runs.log(id);
+    return log.find("full") != log.rfind("full");
+  });
+  CHECK(cancel_run(runs.workspace, id, test::kPatience).state == State::canceled);
+  CHECK(std::filesystem::exists(RunPaths(runs.workspace, id).summary()));
+}
+
+TEST_CASE("a cancel doesn't wait for what ranks on other hosts may still write down", "[job]") {
+  const test::StandIns programs;
+  const std::filesystem::path ended = programs.folder() / "ended";
+  programs.add("mpirun", "test \"$1\" = --version || >" + ended.string());
+  const Runs runs;
+  ComputeTarget lab;
+  lab.name = "lab";
+  lab.kind = "mpi";
+  lab.hosts.resize(1);
+  lab.hosts[0].name = "n1";
+  lab.hosts[0].slots = 1;
+  publish_file(runs.workspace.compute_file(lab.name), sealed_text(lab));
+  JobDefinition job;
+  job.command = "true";
+  job.compute = lab.name;
+  const RunId id = runs.submit_job(job);
+  runs.await(id, [&](const RunRecord&) { return std::filesystem::exists(ended); });
   CHECK(cancel_run(runs.workspace, id, test::kPatience).state == State::canceled);
 }
 

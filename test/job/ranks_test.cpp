@@ -1,5 +1,7 @@
 #include "job/ranks.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -8,6 +10,7 @@
 #include "job/mpirun.hpp"
 #include "job/rank_process.hpp"
 #include "job/worker_end.hpp"
+#include "support/children.hpp"
 #include "support/errors.hpp"
 #include "support/sealed.hpp"
 
@@ -206,6 +209,34 @@ TEST_CASE("on hosts mpirun gets them in their order, and variables by name alone
   }));
   CHECK(is_started_by_mpirun(JobDefinition(), target));
   CHECK_FALSE(is_started_by_mpirun(JobDefinition(), ComputeTarget()));
+}
+
+TEST_CASE("a rank's file that can't be read yet says nothing of mpirun", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  const JobDefinition job;
+  const ComputeTarget target;
+  write_plain(run.paths().logs() / "rank-0.json", "not yet");
+  CHECK(error_of([&] { first_failed_rank(run.paths(), 1, 0); }).kind() == category::bad_input);
+  CHECK_FALSE(MpirunDoubt(run.paths(), job, target, 0, getpid()).is_stuck());
+}
+
+TEST_CASE("what a killed rank left behind is ended though its end can't be written down", "[job]") {
+  const Store store;
+  const RunWriter run = store.start();
+  const auto logs = run.paths().logs().string(), file = (store.folder / "pid").string();
+  for (const char* name : {"RANK", "LOCAL_RANK"})
+    setenv((std::string("OMPI_COMM_WORLD_") + name).c_str(), "0", 1);
+  for (const char* name : {"SIZE", "LOCAL_SIZE"})
+    setenv((std::string("OMPI_COMM_WORLD_") + name).c_str(), "1", 1);
+  const std::string leaves = "mv " + logs + " " + logs + ".gone; setsid sh -c 'echo $$ >" + file +
+                             ".new; mv " + file + ".new " + file + "; exec sleep 1000' & wait";
+  Child rank([&](int) { run_rank(run.paths(), 1, {"sh", "-c", leaves}); });
+  while (!std::filesystem::exists(file)) usleep(1000);
+  const pid_t left = std::stoi(read_plain(file));
+  rank.kill_now();
+  CHECK(ends_in_time(left));
+  kill(left, SIGKILL);
 }
 
 TEST_CASE("a rank that mpirun did not start says so", "[job]") {

@@ -45,14 +45,15 @@ struct Lab {
 
   RunHosts::GoingOn go_on() { return go_on(hosts); }
   RunHosts::GoingOn go_on(RunHosts& on) {
-    return on.go_on([&](const std::vector<Host>& some) {
-      std::vector<std::string> faults;
-      for (const Host& host : some) {
-        asked.insert(host.name);
-        faults.emplace_back(down.contains(host.name) ? "can't be reached" : "");
-      }
-      return faults;
-    });
+    return on.go_on([&](const std::vector<Host>& some) { return faults_of(some); });
+  }
+  HostFaults faults_of(const std::vector<Host>& some) {
+    std::vector<std::string> faults;
+    for (const Host& host : some) {
+      asked.insert(host.name);
+      faults.emplace_back(down.contains(host.name) ? "can't be reached" : "");
+    }
+    return faults;
   }
   void occupy(const std::vector<int>& slots) { other = Lease::try_take(workspace, target, slots, "other"); }
   std::optional<Lease> other;
@@ -96,6 +97,46 @@ TEST_CASE("a free host that can be reached takes the place of one that is gone, 
   const auto again = lab.go_on();
   CHECK(names_of(again.start.target.hosts) == "n1, n4");
   CHECK(again.words.empty());
+}
+
+TEST_CASE("a free host that another run takes meanwhile is done without", "[job]") {
+  Lab lab;
+  lab.down = {"n2"};
+  const auto going = lab.hosts.go_on([&](const std::vector<Host>& some) {
+    if (some.front().name == "n3") lab.occupy({2});
+    return lab.faults_of(some);
+  });
+  CHECK(names_of(going.start.target.hosts) == "n1");
+  CHECK(going.locks.empty());
+  CHECK(free_slots(lab.workspace, lab.target) == std::vector<int>{3});
+}
+
+TEST_CASE("a training takes only a host that computes as its own do, a script any", "[job]") {
+  Lab lab;
+  for (Host& host : lab.target.hosts) host.inventory.instruction_sets = {"avx2"};
+  lab.target.hosts[2].inventory.gpus.resize(1);
+  lab.target.hosts[3].inventory.instruction_sets = {"avx2", "amx_bf16"};
+  lab.down = {"n2"};
+  RunHosts training(lab.workspace, "run", lab.job, lab.target, {0, 1});
+  CHECK(names_of(lab.go_on(training).start.target.hosts) == "n1");
+  CHECK(lab.asked == std::set<std::string>{"n1", "n2"});
+  lab.job.command = "python train.py";
+  RunHosts script(lab.workspace, "run", lab.job, lab.target, {0, 1});
+  CHECK(names_of(lab.go_on(script).start.target.hosts) == "n1, n3");
+}
+
+TEST_CASE("a run whose hosts can't be asked keeps those that it had, and takes no other", "[job]") {
+  Lab lab;
+  lab.occupy({2, 3});
+  lab.down = {"n1"};
+  lab.go_on();
+  lab.other.reset();
+  const auto unasked = lab.hosts.go_on([](const std::vector<Host>&) { return std::nullopt; });
+  CHECK(names_of(unasked.start.target.hosts) == "n2");
+  CHECK(unasked.start.job.nodes == 1);
+  CHECK(unasked.words == "its hosts could not be asked: it tries them again");
+  CHECK(unasked.locks.empty());
+  CHECK(free_slots(lab.workspace, lab.target) == std::vector<int>{2, 3});
 }
 
 TEST_CASE("a free host is for the run that waits for it", "[job]") {

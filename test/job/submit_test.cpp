@@ -55,6 +55,12 @@ TEST_CASE("what can be known to fail is refused before a run exists", "[job]") {
     test::write_plain(runs.folder / "file", "");
     job.inputs["data"] = {"uri_folder", runs.folder / "file"};
   }
+  SECTION("going on with fewer nodes where none can be lost alone") {
+    runs.add_compute("two", 2);
+    job.compute = "two";
+    job.nodes = 2;
+    job.min_nodes = 1;
+  }
   SECTION("a placeholder that is not defined") { job.command = "x ${{inputs.data}}"; }
   SECTION("a folder that holds no images, for the trainer") {
     std::filesystem::create_directory(runs.folder / "empty");

@@ -7,6 +7,7 @@
 #include "job/run_fixture.hpp"
 #include "support/children.hpp"
 #include "support/hash.hpp"
+#include "support/stand_ins.hpp"
 
 namespace amltrain {
 namespace {
@@ -53,6 +54,22 @@ TEST_CASE("a plain amltrain command is this program, and its error the failure",
   CHECK(run.failure->hint == "make room");
   CHECK(exit_code_of(run) == 7);
   CHECK(runs.run("set -e; amltrain fail 3 'no such data'; echo never").failure->category == "not_found");
+}
+
+TEST_CASE("a run whose ranks mpirun did not start has no exit code, whatever mpirun's is", "[job]") {
+  const test::StandIns programs;
+  programs.add("mpirun", "exit 0");
+  const Runs runs;
+  JobDefinition job;
+  job.command = "true";
+  job.distribution = "mpi";
+  job.procs_per_node = 2;
+  const RunRecord run = runs.wait(runs.submit_job(job));
+  CHECK(run.state == State::failed);
+  CHECK_FALSE(run.exit_code);
+  REQUIRE(run.failure);
+  CHECK(run.failure->category == "environment");
+  CHECK(exit_code_of(run) == 7);
 }
 
 TEST_CASE("a command that does not exist fails and says so", "[job]") {

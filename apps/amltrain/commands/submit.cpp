@@ -11,6 +11,7 @@
 #include "../table.hpp"
 #include "../trainer_options.hpp"
 #include "commands.hpp"
+#include "compute/target.hpp"
 #include "environment/python.hpp"
 #include "job/job_explanation.hpp"
 #include "job/queue_view.hpp"
@@ -178,7 +179,8 @@ JobDefinition with_options(JobDefinition job, const SubmitOptions& chosen) {
   return job;
 }
 
-void show_job(const Context& context, const JobDefinition& job) {
+void show_job(Context& context, const JobDefinition& job) {
+  const bool can_lose_hosts = !read_compute(context.workspace(), job.compute).hosts.empty();
   context.print(job, [&](std::ostream& out) {
     Fields fields;
     fields.add("Experiment", job.experiment_name);
@@ -199,7 +201,8 @@ void show_job(const Context& context, const JobDefinition& job) {
     if (job.slots > 1) fields.add("Slots", std::to_string(job.slots));
     if (job.priority != kUsualPriority) fields.add("Priority", std::to_string(job.priority));
     for (const Predecessor& before : job.after) fields.add("After", to_text(before));
-    if (job.max_restarts > 0 && job.nodes > 1) fields.add("Nodes at least", std::to_string(least_nodes(job)));
+    if (job.max_restarts > 0 && job.nodes > 1 && can_lose_hosts)
+      fields.add("Nodes at least", std::to_string(least_nodes(job)));
     if (job.max_restarts > 0) fields.add("Restarts", "at most " + std::to_string(job.max_restarts));
     fields.print(out);
   });

@@ -27,6 +27,7 @@ class HierarchicalRanks final : public Ranks, private Lookout {
   void gather(std::span<const std::byte> own, std::span<std::byte> all) override;
   void beat() override { local_.beat(); }
   void set_long_work(bool is_so) override { local_.set_long_work(is_so); }
+  void part() override { local_.part(); }
   void excuse(double seconds) override { local_.excuse(seconds); }
   Spent spent() const override;
 

@@ -48,6 +48,8 @@ class Ranks {
     Ranks& ranks_;
   };
   virtual void set_long_work(bool) {}
+  /// After the last exchange nobody waits for this rank any more: it may take as long as it likes.
+  virtual void part() {}
   /// The thread that beats waited so long for another of its process, whose calls these are: not a pause of
   /// its own.
   virtual void excuse(double seconds) { static_cast<void>(seconds); }

@@ -229,6 +229,11 @@ void SharedRanks::set_long_work(bool is_so) {
   show_life();
 }
 
+void SharedRanks::part() {
+  set_long_work(true);  // for one that has still to hear of the last exchange
+  if (life_) life_->show(milliseconds{0});
+}
+
 void SharedRanks::gather(std::span<const std::byte> own, std::span<std::byte> all) {
   const Timer exchanging(spent_.exchanging);
   for (std::size_t done = 0; done < own.size();) {

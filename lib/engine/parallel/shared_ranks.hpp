@@ -37,6 +37,7 @@ class SharedRanks final : public Ranks {
   void gather(std::span<const std::byte> own, std::span<std::byte> all) override;
   void beat() override;
   void set_long_work(bool is_so) override;
+  void part() override;
   void excuse(double seconds) override { excused_ += seconds; }
   Spent spent() const override { return spent_; }
 

@@ -72,7 +72,8 @@ std::optional<StoredCheckpoint> read_newest_checkpoint(const fs::path& folder, c
 }
 
 CheckpointStore::CheckpointStore(const fs::path& folder)
-    : folder_((create_folders(folder), folder)), lock_(lock_checkpoint_folder(folder)) {
+    : folder_((create_folders(folder), folder)),
+      lock_(lock_checkpoint_folder(folder, patience_with_last_writer())) {
   prepare_checkpoint_folder(folder_);
 }
 

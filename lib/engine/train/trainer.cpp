@@ -102,7 +102,7 @@ class Training {
     Position at = checkpoints_.begin_or_resume(state_);
     if (ranks_.size() > 1) require_alike(ranks_, beginning(at), "weights, or another checkpoint,");
     for (; at.epoch < options_.epochs && !stopped_early(); at = {.epoch = at.epoch + 1}) run_epoch(at);
-    ranks_.set_long_work(true);  // what is left is writing
+    ranks_.part();  // what is left is writing
     checkpoints_.wait();
     state_.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     say_("Training complete in " + minutes_and_seconds(state_.summary.seconds));

@@ -11,6 +11,7 @@
 #include "engine/parallel/join.hpp"
 #include "engine/parallel/together.hpp"
 #include "support/error.hpp"
+#include "support/life_sign.hpp"
 
 using namespace amltrain;
 using namespace amltrain::engine;
@@ -62,6 +63,22 @@ TEST_CASE("ranks have the sums of their values, added in the order of the ranks"
       for (const auto& pieces : of_rank)
         if (pieces[piece][i] != expected) FAIL("value " << i << " of piece " << piece);
     }
+}
+
+TEST_CASE("a rank that nobody waits for any more may be silent for ever") {
+  const LifeSign life = LifeSign::make();
+  Command command;
+  life.give_to(command);
+  for (const auto& [name, number] : command.environment)  // the rank closes its own
+    setenv(name.c_str(), std::to_string(dup(std::stoi(number))).c_str(), 1);
+  SharedRanks alone(place(0, 1, "test-alone-" + std::to_string(getpid())), never);
+  for (const auto& [name, number] : command.environment) unsetenv(name.c_str());
+  for (int i = 0; i < 5; ++i) alone.beat();
+  CHECK(life.patience() > std::chrono::seconds(0));
+  const std::uint64_t shown = life.shown();
+  alone.part();
+  CHECK(life.patience() == std::chrono::seconds(0));
+  CHECK(life.shown() > shown);
 }
 
 TEST_CASE("ranks gather what each has, in the order of the ranks") {
