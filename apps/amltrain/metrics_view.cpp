@@ -73,8 +73,8 @@ std::string describe_skipped(const SkippedLines& skipped) {
 std::string to_csv(const MetricPoint& point) {
   std::array<char, 40> value{};
   std::snprintf(value.data(), value.size(), "%.17g", point.value);
-  return (point.time ? to_iso8601(*point.time) : "") + ',' + csv_field(point.name) + ',' + value.data() + ',' +
-         or_empty(point.step) + ',' + or_empty(point.epoch) + ',' + std::to_string(point.rank);
+  return (point.time ? to_iso8601(*point.time) : "") + ',' + csv_field(point.name) + ',' + value.data() +
+         ',' + or_empty(point.step) + ',' + or_empty(point.epoch) + ',' + std::to_string(point.rank);
 }
 
 }  // namespace amltrain::cli

@@ -1,6 +1,7 @@
 #include "snapshot_view.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "support/text.hpp"
 #include "table.hpp"
@@ -66,15 +67,14 @@ void show_snapshot(const Context& context, const SourceScan& scan) {
 }
 
 void notice_held_back(const Context& context, const SourceScan& scan) {
-  const std::size_t shown = std::min(scan.held_back.size(), kNoticed);
-  bool secret = false;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const HeldBack& held = scan.held_back[i];
+  std::vector<HeldBack> held_back = scan.held_back;  // secrets first: of them one wants to know each
+  std::ranges::stable_partition(held_back, &HeldBack::secret);
+  const std::size_t shown = std::min(held_back.size(), kNoticed);
+  for (const HeldBack& held : std::span(held_back).first(shown))
     context.notice("Held back from the snapshot: " + held.path + ", " + held.reason);
-    secret = secret || held.secret;
-  }
-  if (shown < scan.held_back.size())
-    context.notice("... and " + std::to_string(scan.held_back.size() - shown) +
+  const bool secret = !held_back.empty() && held_back.front().secret;
+  if (shown < held_back.size())
+    context.notice("... and " + std::to_string(held_back.size() - shown) +
                    " more: see submit --dry-run --show-snapshot");
   if (secret) context.notice("To send one of them all the same, write !NAME into " + scan.ignore_file);
 }

@@ -33,6 +33,7 @@
 #include "job/worker_end.hpp"
 #include "support/error.hpp"
 #include "support/host.hpp"
+#include "support/text.hpp"
 
 namespace amltrain {
 namespace {

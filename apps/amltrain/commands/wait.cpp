@@ -1,4 +1,5 @@
 // wait
+#include <algorithm>
 #include <limits>
 
 #include "../checks.hpp"
@@ -18,7 +19,10 @@ struct WaitOptions {
 
 void wait(Context& context, const WaitOptions& chosen) {
   std::vector<RunId> runs;
-  for (const std::string& name : chosen.runs) runs.push_back(resolve_run(context.workspace(), name));
+  for (const std::string& name : chosen.runs) {
+    RunId run = resolve_run(context.workspace(), name);
+    if (std::ranges::find(runs, run) == runs.end()) runs.push_back(std::move(run));
+  }
   if (chosen.watch.from_line > 1 && runs.size() > 1)
     throw Error(category::bad_input, "--from is a line of one run's log, and there are several runs",
                 "wait for each with its own --from");
