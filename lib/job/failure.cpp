@@ -90,6 +90,9 @@ LikelyCause likely_cause(const ExitStatus& status, const std::vector<std::string
 }
 
 /// Where the end was mpirun's, which is not to blame, its code and signal say nothing.
+constexpr const char* kSeeMpirun =
+    "logs/mpirun.log in the run's folder may say more; submit --max-restarts starts a run again by itself";
+
 void blame_environment(Failure& failure) {
   failure.category = name_of(category::environment);
   if (failure.rank) return;
@@ -170,13 +173,19 @@ void explain_stopped_mpirun(Failure& failure) {
   failure.hint = "let it run; submit --max-restarts starts a run again by itself";
 }
 
+void explain_lost_daemon(Failure& failure) {
+  blame_environment(failure);
+  failure.message.insert(std::min(failure.message.find('\n'), failure.message.size()),
+                         ", and no rank failed: it may have lost its daemon on a host");
+  failure.hint = kSeeMpirun;
+}
+
 Failure missing_ranks(const std::string& absent) {
   Failure failure;
   failure.stage = name_of(State::running);
   failure.category = name_of(category::environment);
   failure.message = "mpirun ended with exit code 0, and " + (absent.empty() ? "not all ranks did" : absent);
-  failure.hint =
-      "logs/mpirun.log in the run's folder may say more; submit --max-restarts starts a run again by itself";
+  failure.hint = kSeeMpirun;
   return failure;
 }
 

@@ -32,6 +32,9 @@ void explain_host_fault(Failure& failure, const std::string& fault);
 /// mpirun was found stopped by a signal, and killed for it.
 void explain_stopped_mpirun(Failure& failure);
 
+/// mpirun ended with a code of its own, and all ranks started and none failed.
+void explain_lost_daemon(Failure& failure);
+
 /// mpirun says that all went well, and not all ranks did.
 Failure missing_ranks(const std::string& absent);
 

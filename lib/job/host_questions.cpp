@@ -83,7 +83,9 @@ void explain_ranks_end(std::optional<Failure>& failure, const RanksEnd& end, std
   if (!fault.empty()) return explain_host_fault(*failure, fault);
   if (end.doubt.was_stopped()) return explain_stopped_mpirun(*failure);
   const bool killed_from_outside = failure->signal && !end.doubt.was_stuck();
-  if (!target.hosts.empty() && !killed_from_outside) explain_host_fault(*failure, absent());
+  if (target.hosts.empty() || killed_from_outside) return;
+  if (const std::string missing = absent(); !missing.empty()) return explain_host_fault(*failure, missing);
+  if (failure->code) explain_lost_daemon(*failure);
 }
 
 }  // namespace amltrain

@@ -129,7 +129,7 @@ def kill_daemon(run, chance):
     find = lambda: [pid for pid, words in run.place.processes_on(host) if words[0].endswith(b"orted")]  # noqa: E731
     found = run.when_there(find)
     time.sleep(moment(run, chance))
-    return Expected((1, 7), DEATH + 1, {}) if found and kill(found[0]) else None
+    return Expected((7,), DEATH + 1, {"category": "environment"}) if found and kill(found[0]) else None
 
 
 def lose_host(do):
@@ -175,7 +175,7 @@ KINDS = {
     "kill the supervisor": Kind(kill_supervisor),
     "kill the supervisor and its keeper": Kind(kill_supervisor_and_keeper),
     "stop the supervisor for a while": Kind(lambda run, chance: pause(run.supervisors)(run, chance), short=True),
-    "kill the daemon of a host": Kind(kill_daemon, hosts=True),
+    "kill the daemon of a host": Kind(kill_daemon, hosts=True, makes_good=("script", "trainer")),
     "cut the cable of a host": Kind(lose_host(cut), hosts=True, makes_good=("script", "trainer")),
     "kill all processes of a host": Kind(lose_host(kill_all_of_host), hosts=True),
     "switch off a host": Kind(lose_host(power_off), hosts=True),

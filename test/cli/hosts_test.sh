@@ -147,7 +147,8 @@ left_nothing 'sleep 332[.]5'
 # mpirun's own on a host.
 start
 on $two pkill -9 orted
-expect 1 amltrain wait "$run"
+expect 7 amltrain wait "$run"
+says "$err" "lost its daemon"
 left_nothing 'sleep 332[.]5'
 
 start

@@ -21,7 +21,7 @@ says "$out" "$said"
 expect 0 amltrain runs show "$run"
 says "$out" "$said"
 expect 0 amltrain runs show "$run" --output json
-holds "$out" "d['metrics'] == {'loss': None, 'acc': 0.9, 'a': None, 'b': 2, 'last': 1}"
+holds "$out" "d['metrics'] == {'loss': None, 'acc': 0.9, 'a': 'Infinity', 'b': 2, 'last': 1}"
 holds "$out" "d['metrics_skipped'] == {'lines': 2, 'first': 'epoch 1 of 3'}"
 expect 0 amltrain runs metrics "$run" --format jsonl
 same "$(grep -c . "$out")" 5
