@@ -35,6 +35,12 @@ std::optional<Python> ask(const std::string& program) {
   }
 }
 
+// With all that the environment and the user add to the path.
+constexpr const char* kLook =
+    "import importlib.metadata as m, json, platform; "
+    "print(json.dumps([platform.python_version(), {str(d.metadata['Name']): str(d.version) for d in "
+    "m.distributions()}]))";
+
 bool fits(const std::string& version, const std::string& wanted) {
   return version == wanted || version.starts_with(wanted + ".");
 }
@@ -79,6 +85,29 @@ Python find_python(const std::string& wanted) {
     throw Error(category::not_found, "'" + program + "' is no Python 3 that can be run",
                 "give a version, a name in PATH or the path of an interpreter");
   return *python;
+}
+
+std::optional<PythonInUse> look_into_python(const std::string& program,
+                                            const std::map<std::string, std::string>& environment) {
+  constexpr std::chrono::seconds kLookPatience{5};
+  constexpr std::size_t kMostOfPackages = std::size_t{1} << 20;
+  Command command;
+  command.arguments = {program, "-c", kLook};
+  command.environment = environment;
+  command.stderr_file = "/dev/null";
+  try {
+    const auto answer = capture(command, kMostOfPackages, kLookPatience);
+    if (!answer || !answer->status.ok()) return std::nullopt;
+    const json said = parse_json(answer->text, program);
+    if (!said.is_array() || said.size() != 2) return std::nullopt;
+    PythonInUse seen{said[0].get<std::string>(), said[1].get<std::map<std::string, std::string>>()};
+    if (!seen.version.starts_with("3.")) return std::nullopt;
+    return seen;
+  } catch (const Error&) {
+    return std::nullopt;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace amltrain

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "support/json.hpp"
@@ -23,5 +25,15 @@ bool is_python_version(const std::string& wanted);
 /// a name in PATH or a path; empty: python3. Throws Error{not_found} for one that is not there, or is no
 /// Python 3, saying what there is.
 Python find_python(const std::string& wanted);
+
+/// What a program gets that an interpreter runs.
+struct PythonInUse {
+  std::string version;
+  std::map<std::string, std::string> packages;  // version by name
+};
+/// `program` is a name in PATH or a path; `environment` is added to this process's own. Absent when it is no
+/// Python 3, or gives no answer within seconds.
+std::optional<PythonInUse> look_into_python(const std::string& program,
+                                            const std::map<std::string, std::string>& environment);
 
 }  // namespace amltrain

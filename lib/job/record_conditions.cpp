@@ -14,7 +14,8 @@ void record_conditions(const RunWriter& run, const JobDefinition& job, const Com
     const auto& environment = prepared.environment;
     json taken = take_conditions(job, target, prepared.command, worker, machine);
     taken["run"] = run.definition().id;
-    taken["environment"] = environment ? environment_conditions(environment->environment) : json(nullptr);
+    taken["environment"] = environment ? environment_conditions(environment->environment)
+                                       : python_conditions(prepared.command, worker.command);
     return taken;
   };
   const Errand asking([&] { return sealed_text(take(take_inventory())); }, Errand::Keeps::nothing);

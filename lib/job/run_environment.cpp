@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <sstream>
 
 #include "environment/build.hpp"
 #include "job/errand.hpp"
@@ -187,6 +188,21 @@ json environment_conditions(const Environment& environment) {
           {"python", environment.python.version},
           {"built_by", environment.built_by},
           {"packages", installed_packages(environment.folder)}};
+}
+
+json python_conditions(const std::string& command, const Command& worker) {
+  std::istringstream words(command);
+  for (std::string word; words >> word;) {
+    const std::string name = word.substr(word.rfind('/') + 1);  // of npos: all of it
+    if (!name.starts_with("python") || name.find_first_not_of("0123456789.", 6) != std::string::npos)
+      continue;
+    if (const auto seen = look_into_python(word, worker.environment))
+      return {{"sha256", nullptr},
+              {"python", seen->version},
+              {"built_by", nullptr},
+              {"packages", seen->packages}};
+  }
+  return nullptr;
 }
 
 }  // namespace amltrain

@@ -35,4 +35,7 @@ void enter_environment(Command& worker, const Environment& environment);
 /// For conditions.json: {"sha256", "python", "built_by", "packages"}, the packages as they are there now.
 json environment_conditions(const Environment& environment);
 
+/// Of the machine's Python that `command`, a line for the shell, names; null when it names none.
+json python_conditions(const std::string& command, const Command& worker);
+
 }  // namespace amltrain
