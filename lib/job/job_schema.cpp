@@ -29,7 +29,7 @@ constexpr SchemaRow kRows[] = {
     {"tags", "", honoured, "kept with the run; runs list --tag finds by them",
      take_texts<&JobDefinition::tags>},
     {"properties", "", no_meaning, "write tags, which are kept with the run"},
-    {"experiment_name", "", honoured, "made when absent", take_name<&JobDefinition::experiment_name>},
+    {"experiment_name", "", honoured, "made when absent; else the workspace's name", take_name<&JobDefinition::experiment_name>},
     {"compute", "", mapped, "the compute target of that name; local is made when absent", take_compute},
     {"command", "", honoured, "run by /bin/sh once its placeholders are replaced", take_command},
     {"code", "", honoured, "a snapshot of the folder; the command works in a copy of it", take_code},

@@ -9,6 +9,13 @@
 namespace amltrain::cli {
 namespace {
 
+/// A file may have several faults.
+std::size_t paths_of(const std::vector<StoreFault>& faults) {
+  std::set<std::string> paths;
+  for (const StoreFault& fault : faults) paths.insert(fault.path);
+  return paths.size();
+}
+
 void verify(Context& context) {
   const int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const StoreCheck check = verify_workspace(context.workspace(), threads);
@@ -21,7 +28,7 @@ void verify(Context& context) {
   if (!check.faults.empty())
     throw Error(
         category::bad_input,
-        std::to_string(check.faults.size()) + " of the workspace's files are damaged, missing or swapped",
+        std::to_string(paths_of(check.faults)) + " of the workspace's files are damaged, missing or swapped",
         "restore them from a copy; a run or model that can't be restored may be deleted");
 }
 
