@@ -1,4 +1,5 @@
 // workspace verify
+#include <set>
 #include <thread>
 
 #include "../table.hpp"
@@ -10,7 +11,7 @@ namespace amltrain::cli {
 namespace {
 
 /// A file may have several faults.
-std::size_t paths_of(const std::vector<StoreFault>& faults) {
+std::size_t count_files(const std::vector<StoreFault>& faults) {
   std::set<std::string> paths;
   for (const StoreFault& fault : faults) paths.insert(fault.path);
   return paths.size();
@@ -28,7 +29,7 @@ void verify(Context& context) {
   if (!check.faults.empty())
     throw Error(
         category::bad_input,
-        std::to_string(paths_of(check.faults)) + " of the workspace's files are damaged, missing or swapped",
+        std::to_string(count_files(check.faults)) + " of the workspace's files are damaged, missing or swapped",
         "restore them from a copy; a run or model that can't be restored may be deleted");
 }
 
