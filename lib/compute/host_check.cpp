@@ -169,7 +169,7 @@ std::vector<Host> check_hosts(const Workspace& workspace, const std::vector<Host
 
 // Makes nothing in the workspace: a gc would have to be waited for.
 std::vector<std::string> faults_of(const Workspace& workspace, const std::vector<Host>& hosts,
-                                   const std::string& ssh_config) {
+                                   const std::string& ssh_config, Patience patience) {
   const std::vector<std::string> options = ssh_options(ssh_config, kConnectPatience);
   const std::string program = own_executable().string();
   // A host that has started anew may not have its shared folders yet. One that has them asks their server
@@ -179,7 +179,7 @@ std::vector<std::string> faults_of(const Workspace& workspace, const std::vector
   std::vector<std::string> faults(hosts.size());
   for_each_in_parallel(hosts.size(), kMostAtATime, [&](std::size_t i) {
     SshAnswer answer = reach(hosts[i].name, options, command);
-    if (may_be_busy(answer)) answer = reach(hosts[i].name, options, command);
+    if (patience == Patience::again && may_be_busy(answer)) answer = reach(hosts[i].name, options, command);
     if (!answer.problem.empty())
       faults[i] = unreachable(answer.problem).what;
     else if (answer.code != 0)

@@ -32,10 +32,13 @@ std::optional<HostProblem> problem_of(const HostFacts& host, const HostNeeds& ne
 std::vector<Host> check_hosts(const Workspace& workspace, const std::vector<HostLine>& lines,
                               const std::string& ssh_config);
 
-/// Why each of them can't run anything now, by one ssh to each, and a second to one that didn't answer within
-/// six seconds: "can't be reached: ssh: connect to host n2 ...", or program or workspace are not there.
-/// Empty: it can.
+/// Of a host that gives no answer in time, as a busy one may not.
+enum class Patience { once, again };
+
+/// Why each of them can't run anything now, by one ssh to each, and if asked to by a second to one that
+/// didn't answer within six seconds: "can't be reached: ssh: connect to host n2 ...", or program or workspace
+/// are not there. Empty: it can.
 std::vector<std::string> faults_of(const Workspace& workspace, const std::vector<Host>& hosts,
-                                   const std::string& ssh_config);
+                                   const std::string& ssh_config, Patience patience);
 
 }  // namespace amltrain

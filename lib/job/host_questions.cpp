@@ -2,7 +2,6 @@
 
 #include <iostream>
 
-#include "compute/host_check.hpp"
 #include "job/errand.hpp"
 #include "job/failure.hpp"
 #include "job/ranks.hpp"
@@ -42,8 +41,8 @@ bool may_be_of_host(const Failure& failure, const RanksEnd& end, int rank) {
 }  // namespace
 
 HostFaults ask_hosts(const Workspace& workspace, const std::vector<Host>& hosts,
-                     const std::string& ssh_config, ProcessKeeper& keeper) try {
-  const Errand asking([&] { return lossy_text(json(faults_of(workspace, hosts, ssh_config))); });
+                     const std::string& ssh_config, Patience patience, ProcessKeeper& keeper) try {
+  const Errand asking([&] { return lossy_text(json(faults_of(workspace, hosts, ssh_config, patience))); });
   const auto status = keeper.await(asking.pid(), kPatience);
   if (!status) return std::nullopt;
   return parse_json(asking.result(*status), "the answer about the hosts").get<std::vector<std::string>>();

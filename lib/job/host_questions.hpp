@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compute/host_check.hpp"
 #include "history/run.hpp"
 #include "history/run_store.hpp"
 #include "job/mpirun.hpp"
@@ -17,7 +18,7 @@ namespace amltrain {
 /// faults_of(), in a process of its own: ssh may take its time. Absent after twenty seconds, on a request to
 /// stop, and when that process fails, which is no reason for the run to.
 HostFaults ask_hosts(const Workspace& workspace, const std::vector<Host>& hosts,
-                     const std::string& ssh_config, ProcessKeeper& keeper);
+                     const std::string& ssh_config, Patience patience, ProcessKeeper& keeper);
 
 /// True of an end that may be the doing of a host that is gone.
 bool may_have_lost_host(const ChildEnd& end, const ComputeTarget& target);

@@ -254,7 +254,8 @@ class Supervision {
       resources_ = together(resources_, used_by_worker(sampler));
       HostFaults host_faults;
       if (by_mpirun && may_have_lost_host(end, target))
-        host_faults = faults_now(target.hosts, target.ssh_config);
+        host_faults =
+            faults_now(target.hosts, target.ssh_config, Patience::once);  // the end is to be told soon
       if (by_mpirun) await_ranks_elsewhere(end, start, number, host_faults);
       heed_slurm(end);
       const std::optional<int> rank = by_mpirun ? rank_to_blame(run_.paths(), job, number, end) : 0;
@@ -275,15 +276,16 @@ class Supervision {
 
   /// When its ranks are about to start again: on which hosts. Returns what is to be said of that.
   std::string go_on_elsewhere(Start& start) {
-    RunHosts::GoingOn going = hosts_->go_on(
-        [&](const std::vector<Host>& hosts) { return faults_now(hosts, start.target.ssh_config); });
+    RunHosts::GoingOn going = hosts_->go_on([&](const std::vector<Host>& hosts) {
+      return faults_now(hosts, start.target.ssh_config, Patience::again);
+    });
     if (!going.locks.empty()) run_keeper_.hold(going.locks);
     start = std::move(going.start);
     return going.words.empty() ? "" : "; " + going.words;
   }
 
-  HostFaults faults_now(const std::vector<Host>& hosts, const std::string& ssh_config) {
-    HostFaults faults = ask_hosts(workspace_, hosts, ssh_config, keeper_);
+  HostFaults faults_now(const std::vector<Host>& hosts, const std::string& ssh_config, Patience patience) {
+    HostFaults faults = ask_hosts(workspace_, hosts, ssh_config, patience, keeper_);
     throw_if_stopped();
     return faults;
   }

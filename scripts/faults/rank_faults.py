@@ -129,7 +129,8 @@ def kill_daemon(run, chance):
     find = lambda: [pid for pid, words in run.place.processes_on(host) if words[0].endswith(b"orted")]  # noqa: E731
     found = run.when_there(find)
     time.sleep(moment(run, chance))
-    return Expected((7,), DEATH + 1, {"category": "environment"}) if found and kill(found[0]) else None
+    limit = DEATH + 1 if len(run.started()) == 2 else NEVER_STARTED
+    return Expected((7,), limit, {"category": "environment"}) if found and kill(found[0]) else None
 
 
 def lose_host(do):

@@ -100,12 +100,13 @@ TEST_CASE("a host that is too busy to answer is asked a second time, one that re
   const test::TemporaryWorkspace at;
   const test::StandIns programs;
   const std::string asked = (programs.folder() / "asked").string();
-  const auto fails_once = [&](const std::string& said) {
+  const auto fails_once = [&](const std::string& said, Patience patience = Patience::again) {
     std::filesystem::remove(asked);
     programs.add("ssh", "test -e " + asked + " && exit 0\n>" + asked + "\necho '" + said + "' >&2; exit 255");
-    return faults_of(at.workspace, {named("a")}, "").at(0);
+    return faults_of(at.workspace, {named("a")}, "", patience).at(0);
   };
   CHECK(fails_once("ssh: connect to host a port 22: Connection timed out").empty());
+  CHECK_FALSE(fails_once("ssh: connect to host a port 22: Connection timed out", Patience::once).empty());
   CHECK(fails_once("ssh: connect to host a port 22: Connection refused") ==
         "can't be reached: ssh: connect to host a port 22: Connection refused");
 }
@@ -115,9 +116,9 @@ TEST_CASE("whether hosts can be used is asked while a gc looks", "[compute]") {
   const test::StandIns programs;
   programs.add("ssh", "for word; do :; done; eval \"$word\"");
   const FileLock gc = lock_for_gc(at.workspace, std::chrono::seconds(1));
-  CHECK(faults_of(at.workspace, {named("a")}, "").at(0).empty());
+  CHECK(faults_of(at.workspace, {named("a")}, "", Patience::again).at(0).empty());
   std::filesystem::remove(at.workspace.scratch_folder());
-  CHECK(contains(faults_of(at.workspace, {named("a")}, "").at(0), "does not see"));
+  CHECK(contains(faults_of(at.workspace, {named("a")}, "", Patience::again).at(0), "does not see"));
 }
 
 TEST_CASE("what is said of a target of hosts must fit its kind", "[compute]") {

@@ -83,7 +83,8 @@ TEST_CASE("a question about hosts that fails says nothing of them", "[job]") {
   ProcessKeeper keeper;
   const StandIns programs;
   programs.add("ssh", "exit 0");
-  CHECK(ask_hosts(training.store.workspace, hosts, "", keeper) == std::vector<std::string>{"", ""});
+  CHECK(ask_hosts(training.store.workspace, hosts, "", Patience::once, keeper) ==
+        std::vector<std::string>{"", ""});
   programs.add("ssh", "kill -9 $PPID; sleep 9");
-  CHECK_FALSE(ask_hosts(training.store.workspace, hosts, "", keeper));
+  CHECK_FALSE(ask_hosts(training.store.workspace, hosts, "", Patience::once, keeper));
 }
