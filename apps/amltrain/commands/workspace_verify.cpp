@@ -27,10 +27,10 @@ void verify(Context& context) {
           << ") are as they were written\n";
   });
   if (!check.faults.empty())
-    throw Error(
-        category::bad_input,
-        std::to_string(count_files(check.faults)) + " of the workspace's files are damaged, missing or swapped",
-        "restore them from a copy; a run or model that can't be restored may be deleted");
+    throw Error(category::bad_input,
+                std::to_string(count_files(check.faults)) +
+                    " of the workspace's files are damaged, missing or swapped",
+                "restore them from a copy; a run or model that can't be restored may be deleted");
 }
 
 }  // namespace
