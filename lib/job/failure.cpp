@@ -89,10 +89,10 @@ LikelyCause likely_cause(const ExitStatus& status, const std::vector<std::string
   return cause_of(status);
 }
 
-/// Where the end was mpirun's, which is not to blame, its code and signal say nothing.
 constexpr const char* kSeeMpirun =
     "logs/mpirun.log in the run's folder may say more; submit --max-restarts starts a run again by itself";
 
+/// Where the end was mpirun's, which is not to blame, its code and signal say nothing.
 void blame_environment(Failure& failure) {
   failure.category = name_of(category::environment);
   if (failure.rank) return;

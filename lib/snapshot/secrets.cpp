@@ -96,12 +96,10 @@ bool begins_escaped_body(std::string_view text) {
 bool holds_private_key(std::string_view text) {
   constexpr std::string_view kBegin = "-----BEGIN ", kLast = "PRIVATE KEY-----";
   for (std::size_t at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at + 1)) {
-    std::size_t end = text.find("-----", at + kBegin.size());
-    if (end == std::string_view::npos) return false;
-    end += 5;
-    const std::string_view body = text.substr(end);
-    if (!text.substr(at, end - at).ends_with(kLast) || body.find("-----END ") == std::string_view::npos)
-      continue;
+    const std::size_t dashes = text.find("-----", at + kBegin.size());
+    if (dashes == std::string_view::npos) break;
+    const std::string_view header = text.substr(0, dashes + 5), body = text.substr(header.size());
+    if (!header.ends_with(kLast) || body.find("-----END ") == std::string_view::npos) continue;
     if (body.starts_with('\n') || body.starts_with("\r\n") || begins_escaped_body(body)) return true;
   }
   return text.starts_with("PuTTY-User-Key-File-");
