@@ -7,7 +7,9 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "checks.hpp"
 #include "commands/commands.hpp"
@@ -58,6 +60,15 @@ std::array<std::string_view, 2> plain_words(std::span<char* const> words) {
   return plain;
 }
 
+/// The words of `log` in CLI11's order, last first. It takes -0.5 for a value but -inf for options: with a
+/// space before it, which strtod() skips, it is one.
+std::vector<std::string> words_of_log(std::span<char* const> words) {
+  std::vector<std::string> values(words.rbegin(), words.rend() - 1);
+  for (std::string& value : values)
+    if (value == "-inf" || value == "-nan") value.insert(0, " ");
+  return values;
+}
+
 /// The command of that name. None where all have to be known: for help, and for a word that is no command.
 const Command* named_command(std::string_view word) {
   const auto found = std::find_if(std::begin(kCommands), std::end(kCommands),
@@ -88,12 +99,16 @@ int run(int argc, char** argv) {
   Context context(argc, argv);
   try {
     CLI::App program("Train PyTorch models on your own machines as runs of a workspace.", "amltrain");
-    const auto [word, next] = plain_words(std::span(argv, static_cast<std::size_t>(argc)));
+    const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
+    const auto [word, next] = plain_words(words);
     const Command* const named = named_command(word);
     if (named != nullptr) context.named_subcommand = next;
     declare(program, context, named);
     try {
-      program.parse(argc, argv);
+      if (word == "log")
+        program.parse(words_of_log(words));
+      else
+        program.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
       context.out() << program.help();
     } catch (const CLI::CallForVersion&) {

@@ -89,6 +89,8 @@ LikelyCause likely_cause(const ExitStatus& status, const std::vector<std::string
   return cause_of(status);
 }
 
+constexpr std::string_view kWorker = "the worker";
+
 constexpr const char* kSeeMpirun =
     "logs/mpirun.log in the run's folder may say more; submit --max-restarts starts a run again by itself";
 
@@ -150,12 +152,20 @@ std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_t
   const LikelyCause cause = likely_cause(end.status, failure.log);
   failure.category = name_of(own_code ? category_of(end.status.code) : category::run_failed);
   failure.cause = cause.name;
-  failure.message = (rank ? "the worker ended with " : "mpirun ended with ") + describe(end.status);
+  failure.message = std::string(rank ? kWorker : "mpirun") + " ended with " + describe(end.status);
   if (!said.message.empty())
     failure.message = said.by_amltrain && own_code ? said.message : failure.message + "\n" + said.message;
   failure.hint = own_code && !said.hint.empty() ? said.hint : cause.hint;
   if (is_killed(end.status) && !memory_evidence.empty()) explain_memory(failure, memory_evidence);
   return failure;
+}
+
+void name_rank(Failure& failure, int rank) {
+  const std::string name = "rank " + std::to_string(rank);
+  if (failure.message.starts_with(kWorker))
+    failure.message.replace(0, kWorker.size(), name);
+  else if (!failure.message.starts_with("rank "))  // a trainer's rank names the one that it misses
+    failure.message.insert(0, name + ": ");
 }
 
 void explain_host_fault(Failure& failure, const std::string& fault) {

@@ -25,6 +25,9 @@ std::optional<Failure> explain_end(const ChildEnd& end, const std::string& log_t
                                    std::optional<std::chrono::seconds> time_limit,
                                    const std::string& memory_evidence, std::optional<int> rank = 0);
 
+/// Says which of several ranks it was that failed.
+void name_rank(Failure& failure, int rank);
+
 /// Puts what is wrong with hosts, which can't be reached or started nothing, before what the worker said.
 /// Empty: nothing is. mpirun's code or signal says no more then.
 void explain_host_fault(Failure& failure, const std::string& fault);

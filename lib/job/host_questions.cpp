@@ -76,6 +76,7 @@ void explain_ranks_end(std::optional<Failure>& failure, const RanksEnd& end, std
   }
   const std::string fault = in_words(end.faults, target.hosts);
   if (rank) {
+    name_rank(*failure, *rank);
     if (may_be_of_host(*failure, end, *rank)) explain_host_fault(*failure, fault);
     return;
   }

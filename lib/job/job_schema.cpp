@@ -101,7 +101,10 @@ constexpr SchemaRow kRows[] = {
      take_requirements},
     {"environment.constraints", "", honoured, "ours: lines of a constraints file for these",
      take_constraints},
-    {"environment_variables", "", honoured, "set, on top of those of the shell that submits", take_variables},
+    {"environment_variables", "", honoured,
+     "set, on top of those of the shell that submits; those that say which process of which run it is are "
+     "the run's",
+     take_variables},
 
     {"distribution.type", "pytorch", honoured, "RANK, WORLD_SIZE, MASTER_ADDR and their like are set",
      take_distribution},

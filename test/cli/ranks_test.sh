@@ -44,7 +44,7 @@ run=$(amltrain submit --quiet --file exits.yml)
 expect 1 amltrain wait "$run"
 expect 3 amltrain wait "$run" --propagate-exit
 expect 0 amltrain runs show "$run" --output json
-holds "$out" "d['state'] == 'Failed' and d['failure']['rank'] == 1 and d['failure']['code'] == 3 and 'no more data' in d['failure']['log']"
+holds "$out" "d['state'] == 'Failed' and d['failure']['rank'] == 1 and d['failure']['code'] == 3 and 'no more data' in d['failure']['log'] and d['reason'] == 'rank 1 ended with exit code 3'"
 ! pgrep -f 'sleep 321[.]5' >/dev/null || fail "a rank lives on"
 
 job_of_ranks killed.yml 'echo $$ >"$AMLTRAIN_WORKSPACE/pid.$RANK"; exec sleep 322.5'

@@ -111,7 +111,9 @@ expect 0 amltrain log val_acc 0.5 --step 3
 same "$(cat "$out")" "val_acc 0.5 step 3"
 expect 0 env AMLTRAIN_METRICS="$T/points" RANK=3 amltrain log loss nan --output json
 holds "$out" "d['name'] == 'loss' and d['value'] is None and d['rank'] == 3"
-same "$(wc -l <points)" 1
+expect 0 env AMLTRAIN_METRICS="$T/points" amltrain log --output json log_likelihood -inf
+holds "$out" "d['value'] == '-Infinity'"
+same "$(wc -l <points)" 2
 fails 2 bad_input amltrain log val_acc
 fails 2 bad_input amltrain log val_acc high
 fails 2 bad_input amltrain log val_acc ""

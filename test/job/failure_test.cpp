@@ -119,6 +119,18 @@ TEST_CASE("mpirun's end is called that, and says nothing where something else is
   CHECK(of_rank->code == 4);
 }
 
+TEST_CASE("of several ranks the one that failed is named once", "[job]") {
+  Failure exited = failure_of({3, 0}, "no data");
+  name_rank(exited, 1);
+  CHECK(exited.message == "rank 1 ended with exit code 3\nno data");
+  Failure told = failure_of({3, 0}, "amltrain: no data at /x", true);
+  name_rank(told, 1);
+  CHECK(told.message == "rank 1: no data at /x");
+  Failure misses = failure_of({6, 0}, "amltrain: rank 0 is gone", true);
+  name_rank(misses, 1);
+  CHECK(misses.message == "rank 0 is gone");
+}
+
 TEST_CASE("a log's tail is its last 64 KiB in whole lines and valid UTF-8", "[job]") {
   const test::TemporaryFolder folder;
   CHECK(read_log_tail(folder / "absent").empty());

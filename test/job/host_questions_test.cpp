@@ -51,9 +51,9 @@ struct Training {
 
 TEST_CASE("a rank that says what it failed of is not excused by a host that is not its own", "[job]") {
   Training training;
-  CHECK(training.explained(0).message == "its own");
+  CHECK(training.explained(0).message == "rank 0: its own");
   CHECK(training.explained(0).category == "bad_input");
-  CHECK(training.explained(1).message == "host n2 can't be reached: ssh: no\nits own");
+  CHECK(training.explained(1).message == "host n2 can't be reached: ssh: no\nrank 1: its own");
   CHECK(training.explained(1).category == "environment");
   CHECK(training.explained(std::nullopt).cause == "host_unreachable");
   SECTION("one that misses another rank, or was killed, is") {
@@ -74,7 +74,7 @@ TEST_CASE("hosts of which nothing is known excuse no failure, and their ranks ca
   CHECK(ranks_that_can_tell(training.start, training.faults) == std::vector<int>{0});
   training.faults.reset();
   CHECK(ranks_that_can_tell(training.start, training.faults) == std::vector<int>{0, 1});
-  CHECK(training.explained(1).message == "its own");
+  CHECK(training.explained(1).message == "rank 1: its own");
 }
 
 TEST_CASE("a question about hosts that fails says nothing of them", "[job]") {
