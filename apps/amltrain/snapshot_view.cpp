@@ -71,7 +71,7 @@ void notice_held_back(const Context& context, const SourceScan& scan) {
   std::ranges::stable_partition(held_back, &HeldBack::secret);
   const std::size_t shown = std::min(held_back.size(), kNoticed);
   for (const HeldBack& held : std::span(held_back).first(shown))
-    context.notice("Held back from the snapshot: " + held.path + ", " + held.reason);
+    context.notice("Held back from the snapshot: " + printable(held.path) + ", " + held.reason);
   const bool secret = !held_back.empty() && held_back.front().secret;
   if (shown < held_back.size())
     context.notice("... and " + std::to_string(held_back.size() - shown) +

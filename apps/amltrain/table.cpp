@@ -69,7 +69,9 @@ void Table::row(const std::vector<std::string>& cells) {
   fill();
 }
 
-void Fields::add(std::string name, const std::string& value) { fields_.emplace_back(std::move(name), value); }
+void Fields::add(const std::string& name, const std::string& value) {
+  fields_.emplace_back(printable(name), value);
+}
 
 void Table::print(std::ostream& out) const {
   constexpr std::size_t kPiece = 32768;  // of the output: a line at a time costs as many calls

@@ -38,7 +38,7 @@ class Table {
 /// further lines of a value begin under its first.
 class Fields {
  public:
-  void add(std::string name, const std::string& value);
+  void add(const std::string& name, const std::string& value);
   void print(std::ostream& out) const;
 
  private:

@@ -2,19 +2,25 @@
 
 #include <algorithm>
 
+#include "support/host.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
 
 void to_json(json& out, const Host& host) {
-  out = {{"name", host.name}, {"slots", host.slots},           {"address", host.address},
-         {"here", host.here}, {"free_bytes", host.free_bytes}, {"inventory", host.inventory}};
+  out = {{"name", host.name},
+         {"slots", host.slots},
+         {"address", host.address},
+         {"free_bytes", host.free_bytes},
+         {"inventory", host.inventory}};
 }
 
 Host parse_host(const json& in) {
+  Inventory inventory = parse_inventory(field<json>(in, "inventory"));
+  const bool here = inventory.host == host_name();
   return {field<std::string>(in, "name"),         field<int>(in, "slots"),
-          field<std::string>(in, "address"),      field<bool>(in, "here"),
-          field<std::uint64_t>(in, "free_bytes"), parse_inventory(field<json>(in, "inventory"))};
+          field<std::string>(in, "address"),      here,
+          field<std::uint64_t>(in, "free_bytes"), std::move(inventory)};
 }
 
 std::vector<Host> hosts_of_slots(const std::vector<Host>& hosts, const std::vector<int>& slots) {

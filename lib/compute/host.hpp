@@ -14,7 +14,7 @@ struct Host {
   std::string name;              // for ssh and mpirun
   int slots = 0;                 // processes that a run can have on it
   std::string address;           // by which other hosts reach it
-  bool here = false;             // it is the machine that made the target
+  bool here = false;             // it is the machine that reads this
   std::uint64_t free_bytes = 0;  // where the workspace is
   Inventory inventory;
 };

@@ -55,7 +55,7 @@ void read_from_slurm(const Workspace& workspace, std::vector<RunRow>& rows,
                      const std::vector<std::pair<std::size_t, RunId>>& put_off) {
   std::vector<RunId> ids;
   for (const auto& [row, id] : put_off) ids.push_back(id);
-  ask_slurm(ids);
+  ask_slurm(workspace, ids);
   for (const auto& [row, id] : put_off) rows[row] = read_row(workspace, id);
 }
 

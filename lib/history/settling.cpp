@@ -112,7 +112,7 @@ bool is_for_slurm(const RunPaths& paths, const RunRecord& run, bool lock_held) {
 }
 
 RunRecord settled_by_slurm(const Workspace& workspace, const RunRecord& before) {
-  const SlurmEvidence seen = slurm_evidence(before);
+  const SlurmEvidence seen = slurm_evidence(workspace, before);
   const RunPaths paths(workspace, before.definition.id);
   // After Slurm was asked: by then the supervisor of a job that has ended has written its last word.
   if (FileLock::is_held(paths.lock())) return read_recorded(paths);

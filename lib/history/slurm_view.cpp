@@ -1,5 +1,8 @@
 #include "history/slurm_view.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <map>
 #include <mutex>
 
@@ -14,24 +17,28 @@ constexpr std::chrono::seconds kFresh{1};
 /// Finding out that nobody answers takes four seconds each time.
 constexpr std::chrono::seconds kFreshSilence{10};
 
+/// Whose job it is: not the caller's where he reads it under sudo, or in a workspace that several share.
+uid_t submitter_of(const RunPaths& paths) {
+  struct stat status {};
+  return stat(paths.folder.c_str(), &status) == 0 ? status.st_uid : geteuid();
+}
+
 /// What was asked, in this process.
 class Memory {
  public:
-  void ask(const std::vector<RunId>& runs) {
+  void ask(const Workspace& workspace, const std::vector<RunId>& runs) {
     if (silent_until_ > Clock::now()) return;
-    std::vector<RunId> wanted;
+    std::map<uid_t, std::vector<RunId>> wanted;
     for (const RunId& run : runs)
-      if (!known(run)) wanted.push_back(run);
-    if (wanted.empty()) return;
-    QueueAnswer answer = ask_queue(wanted);
-    problem_ = answer.problem;
-    silent_until_ = problem_.empty() ? Clock::time_point() : Clock::now() + kFreshSilence;
-    for (const RunId& run : wanted) answers_[run] = {Clock::now(), {}};
-    for (SlurmJob& job : answer.jobs) answers_[job.name].jobs.push_back(std::move(job));
+      if (!known(run)) wanted[submitter_of(RunPaths(workspace, run))].push_back(run);
+    for (const auto& [user, of_user] : wanted) {
+      take(of_user, ask_queue(of_user, user));
+      if (!problem_.empty()) return;
+    }
   }
 
-  SlurmEvidence evidence(const RunRecord& run) {
-    ask({run.definition.id});
+  SlurmEvidence evidence(const Workspace& workspace, const RunRecord& run) {
+    ask(workspace, {run.definition.id});
     if (!problem_.empty()) return {problem_, {}};
     SlurmEvidence seen{"", job_of(answers_[run.definition.id].jobs, run.definition.id, run.slurm_job),
                        !run.slurm_job.empty()};
@@ -44,6 +51,13 @@ class Memory {
   }
 
  private:
+  void take(const std::vector<RunId>& asked, QueueAnswer answer) {
+    problem_ = answer.problem;
+    silent_until_ = problem_.empty() ? Clock::time_point() : Clock::now() + kFreshSilence;
+    for (const RunId& run : asked) answers_[run] = {Clock::now(), {}};
+    for (SlurmJob& job : answer.jobs) answers_[job.name].jobs.push_back(std::move(job));
+  }
+
   struct Answer {
     Clock::time_point at;
     std::vector<SlurmJob> jobs;
@@ -73,14 +87,14 @@ Shared& shared() {
 
 }  // namespace
 
-SlurmEvidence slurm_evidence(const RunRecord& run) {
+SlurmEvidence slurm_evidence(const Workspace& workspace, const RunRecord& run) {
   const std::lock_guard guard(shared().mutex);
-  return shared().memory.evidence(run);
+  return shared().memory.evidence(workspace, run);
 }
 
-void ask_slurm(const std::vector<RunId>& runs) {
+void ask_slurm(const Workspace& workspace, const std::vector<RunId>& runs) {
   const std::lock_guard guard(shared().mutex);
-  shared().memory.ask(runs);
+  shared().memory.ask(workspace, runs);
 }
 
 }  // namespace amltrain

@@ -35,9 +35,10 @@ void leave_request(const RunPaths& paths) {
 /// job. To be asked again until it has ended: Slurm takes no request while it is about to start a job anew.
 void ask_slurm_to_end(const RunRecord& run, bool has_been_asked, bool late) {
   if (run.slurm_job.empty()) return;
-  cancel_pending_job(run.slurm_job);
-  if (late) return cancel_job(run.slurm_job);
-  if (!has_been_asked) ask_job_to_end(run.slurm_job);
+  const RunId& id = run.definition.id;
+  cancel_pending_job(id, run.slurm_job);
+  if (late) return cancel_job(id, run.slurm_job);
+  if (!has_been_asked) ask_job_to_end(id, run.slurm_job);
 }
 
 }  // namespace

@@ -86,6 +86,15 @@ void try_to_write(const RunPaths& paths, const RankEnd& end) {
   }
 }
 
+pid_t start_or_tell(const RunPaths& paths, const Command& command, RankEnd end) try {
+  return start_process(command);
+} catch (const Error& problem) {
+  end.ended_at = now();
+  end.status = {problem.exit_code(), 0};
+  try_to_write(paths, end);
+  throw;
+}
+
 /// Runs the command to its end, which comes when the rank passes on a request to end, or is gone itself, or
 /// when mpirun's machine can't be reached any more: the daemon here may wait a quarter of an hour for it. Or
 /// when all ranks of the built-in trainer are stuck, and none is left to name another.
@@ -122,7 +131,7 @@ int keep(const RunPaths& paths, Command command, RankEnd end, pid_t rank) {
     }
     return is_silent || (is_cut_off = is_cut_off || (daemon && is_unheard(*daemon)));
   };
-  const ChildEnd ended = keeper.attend(start_process(command), {}, kGrace, on_stop, is_stuck);
+  const ChildEnd ended = keeper.attend(start_or_tell(paths, command, end), {}, kGrace, on_stop, is_stuck);
   keeper.end_descendants();
   const char *const secret = std::getenv("AMLTRAIN_RENDEZVOUS"), *const mark = std::getenv(kRunMark);
   if (secret != nullptr && mark != nullptr)

@@ -89,10 +89,17 @@ void write_rank_end(const RunPaths& paths, const RankEnd& end) {
 std::optional<RankEnd> first_failed_rank(const RunPaths& paths, int world_size, int restart) {
   look_anew(paths.logs());
   std::optional<RankEnd> first;
+  // Hosts' clocks may be further apart than the ends of their ranks; the times of files are of one clock.
+  std::filesystem::file_time_type first_written;
   for (int rank = 0; rank < world_size; ++rank) {
     const auto end = read_rank_end(paths, rank);
     if (!end || end->restart != restart || end->asked || !end->ended_at) continue;
-    if (!end->status.ok() && (!first || end->ended_at < first->ended_at)) first = end;
+    if (end->status.ok()) continue;
+    std::error_code absent;
+    const auto written = std::filesystem::last_write_time(file_of(paths, rank), absent);
+    if (absent || (first && first_written <= written)) continue;
+    first = end;
+    first_written = written;
   }
   return first;
 }

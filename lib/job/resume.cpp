@@ -22,18 +22,18 @@ fs::path checkpoint_folder(const JobDefinition& job, const RunPaths& paths) {
               "submit it anew, without --resume");
 }
 
-/// What the newest document that can be read says must be the same.
-json newest_match(const Resumption& resumption) {
-  const auto names = checkpoint_names(resumption.checkpoints);
+/// What the newest document that can be read says must be the same. Absent without one.
+std::optional<json> newest_match(const fs::path& checkpoints) {
+  const auto names = checkpoint_names(checkpoints);
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     try {
-      const auto document = read_checkpoint_document(checkpoint_document_file(resumption.checkpoints, *name));
+      const auto document = read_checkpoint_document(checkpoint_document_file(checkpoints, *name));
       if (!document.parts.empty()) return field<json>(document.state, "match");
     } catch (const Error& problem) {  // damaged: the trainer says so, and takes the one before
       if (problem.kind() != category::bad_input) throw;
     }
   }
-  throw_nothing_to_resume(resumption.run);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -54,7 +54,9 @@ Resumption find_resumption(const Workspace& workspace, const RunId& run) {
   resumption.job.name.clear();
   resumption.job.after.clear();
   resumption.checkpoints = checkpoint_folder(resumption.job, paths);
-  resumption.match = newest_match(resumption);
+  auto match = newest_match(resumption.checkpoints);
+  if (!match) throw_nothing_to_resume(run);
+  resumption.match = std::move(*match);
   return resumption;
 }
 
@@ -69,10 +71,21 @@ void add_resumed_arguments(Resumption& resumption, const std::vector<std::string
     }
   }
   if (!arguments.empty()) add_trainer_arguments(resumption.job, arguments);
-  // The run's own folder is gone on with unasked; of another one that has to be said.
   const auto words = trainer_arguments(resumption.job).value();
+  // Unsaid it follows from how many processes share the cores, which may be other ones now.
+  const auto threads = resumption.match.find("--threads");
+  if (threads != resumption.match.end() && value_of_option(words, "--threads").empty())
+    add_trainer_arguments(resumption.job, {"--threads", threads->dump()});
+  // The run's own folder is gone on with unasked; of another one that has to be said.
   if (!value_of_option(words, "--checkpoint-dir").empty())
     add_trainer_arguments(resumption.job, {"--resume", "auto"});
+}
+
+std::optional<int> threads_begun_with(const JobDefinition& job, const RunPaths& paths) {
+  if (!trainer_arguments(job)) return std::nullopt;
+  const auto match = newest_match(checkpoint_folder(job, paths));
+  return match && match->contains("--threads") ? std::optional(field<int>(*match, "--threads"))
+                                               : std::nullopt;
 }
 
 void take_over(const Resumption& resumption, const RunPaths& made) {

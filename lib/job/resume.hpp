@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ Resumption find_resumption(const Workspace& workspace, const RunId& run);
 /// Puts trainer options on top of the job's. Throws Error{bad_input} for one that decides the result and was
 /// another when the training began.
 void add_resumed_arguments(Resumption& resumption, const std::vector<std::string>& arguments);
+
+/// Threads of a process when the training of that run began, by its newest checkpoint; absent without one.
+/// They decide the result, and may follow from the machine.
+std::optional<int> threads_begun_with(const JobDefinition& job, const RunPaths& paths);
 
 /// Gives the new run the checkpoints and the metrics of the old one, which stays as it is: nothing that
 /// happens to either changes the other.

@@ -64,7 +64,7 @@ void submit_to_slurm(const Workspace& workspace, RunWriter& run, const JobDefini
   Event queued{};
   queued.slurm_job = answer.problem.empty() ? parse_submitted(answer.text) : "";
   if (queued.slurm_job.empty()) {  // the answer alone may have been lost
-    const auto known = job_of(ask_queue({id}).jobs, id, "");
+    const auto known = job_of(ask_queue({id}, geteuid()).jobs, id, "");
     if (!known)
       throw Error(category::environment, "Slurm does not take it: " + answer.problem,
                   "see what it is told with: amltrain compute show " + target.name);

@@ -23,6 +23,7 @@
 #include "job/record_conditions.hpp"
 #include "job/resource_sampler.hpp"
 #include "job/restart.hpp"
+#include "job/resume.hpp"
 #include "job/run_environment.hpp"
 #include "job/run_hosts.hpp"
 #include "job/run_keeper.hpp"
@@ -83,9 +84,8 @@ class Supervision {
     if (slot && !slot->target.hosts.empty())
       hosts_.emplace(workspace_, run_.definition().id, job,
                      read_compute(workspace_, run_.definition().compute), slot->lease.slots());
-    const WorkEnd worked =
-        allocation_ ? work(job, allocation_->target(run_.definition().compute, job), allocation_->describe())
-                    : work(job, slot->target, describe(*slot));
+    const WorkEnd worked = allocation_ ? work(job, allocated_target(job), allocation_->describe())
+                                       : work(job, slot->target, describe(*slot));
     finalize(job, worked);
   }
 
@@ -179,6 +179,12 @@ class Supervision {
     processes_.describe(queued);
     run_.record(std::move(queued));
     throw_if_stopped();
+  }
+
+  ComputeTarget allocated_target(const JobDefinition& job) const {
+    ComputeTarget target = allocation_->target(run_.definition().compute, job);
+    if (const auto threads = threads_begun_with(job, run_.paths())) target.threads = *threads;
+    return target;
   }
 
   Slot queue(const JobDefinition& job) {

@@ -1,5 +1,7 @@
 #include "slurm/client.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "support/capture.hpp"
@@ -38,6 +40,13 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+/// The id may be another job's, on another cluster that has the workspace too: the name is the run's alone.
+void call_scancel(const std::string& run, const std::string& job, std::vector<std::string> options) {
+  options.insert(options.begin(), "scancel");
+  options.insert(options.end(), {"--name=" + run, job});
+  call_slurm(options);
+}
+
 }  // namespace
 
 SlurmAnswer call_slurm(const std::vector<std::string>& words,
@@ -63,15 +72,15 @@ SlurmAnswer call_slurm(const std::vector<std::string>& words,
   return {"", problem.what()};
 }
 
-QueueAnswer ask_queue(const std::vector<std::string>& names) {
+QueueAnswer ask_queue(const std::vector<std::string>& names, uid_t user) {
   QueueAnswer all;
   for (std::size_t begin = 0; begin < names.size(); begin += kNamesAtOnce) {
     const std::size_t end = std::min(begin + kNamesAtOnce, names.size());
     const std::vector<std::string> some(names.begin() + static_cast<std::ptrdiff_t>(begin),
                                         names.begin() + static_cast<std::ptrdiff_t>(end));
     const SlurmAnswer answer =
-        call_slurm({"squeue", "--noheader", "--all", "--me", "--states=all", "--name=" + join(some, ","),
-                    std::string("--format=") + kQueueFormat});
+        call_slurm({"squeue", "--noheader", "--all", "--user=" + std::to_string(user), "--states=all",
+                    "--name=" + join(some, ","), std::string("--format=") + kQueueFormat});
     if (!answer.problem.empty()) return {{}, answer.problem};
     for (SlurmJob& job : parse_queue(answer.text)) all.jobs.push_back(std::move(job));
   }
@@ -132,10 +141,14 @@ int require_partition(const std::string& partition) {
               "it has " + (names.empty() ? "none" : join(names, ", ")));
 }
 
-void cancel_pending_job(const std::string& id) { call_slurm({"scancel", "--state=PENDING", id}); }
+void cancel_pending_job(const std::string& run, const std::string& job) {
+  call_scancel(run, job, {"--state=PENDING"});
+}
 
-void ask_job_to_end(const std::string& id) { call_slurm({"scancel", "--signal=TERM", "--batch", id}); }
+void ask_job_to_end(const std::string& run, const std::string& job) {
+  call_scancel(run, job, {"--signal=TERM", "--batch"});
+}
 
-void cancel_job(const std::string& id) { call_slurm({"scancel", id}); }
+void cancel_job(const std::string& run, const std::string& job) { call_scancel(run, job, {}); }
 
 }  // namespace amltrain

@@ -24,12 +24,12 @@ SlurmAnswer call_slurm(const std::vector<std::string>& words,
                        const std::map<std::string, std::string>& variables = {},
                        std::chrono::milliseconds patience = kSlurmPatience, int inherited_fd = -1);
 
-/// Jobs of these names that the controller knows, ended ones too.
+/// Jobs of these names and this user that the controller knows, ended ones too.
 struct QueueAnswer {
   std::vector<SlurmJob> jobs;
   std::string problem;  // empty: these are all
 };
-QueueAnswer ask_queue(const std::vector<std::string>& names);
+QueueAnswer ask_queue(const std::vector<std::string>& names, uid_t user);
 
 /// Absent without an answer.
 std::optional<SlurmTimes> ask_job(const std::string& id);
@@ -47,10 +47,11 @@ std::string ask_node(const std::string& node);
 /// when Slurm can't be asked. Returns how many nodes it has.
 int require_partition(const std::string& partition);
 
+/// All three: the job of that id, if its name is that of the run.
 /// A job that has begun is left alone.
-void cancel_pending_job(const std::string& id);
+void cancel_pending_job(const std::string& run, const std::string& job);
 /// SIGTERM to the batch script of a job that runs.
-void ask_job_to_end(const std::string& id);
-void cancel_job(const std::string& id);
+void ask_job_to_end(const std::string& run, const std::string& job);
+void cancel_job(const std::string& run, const std::string& job);
 
 }  // namespace amltrain

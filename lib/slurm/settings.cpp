@@ -21,6 +21,13 @@ std::string_view option_of(std::string_view argument) {
   return argument.starts_with("--") ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
 }
 
+/// As getopt_long() reads it: the beginning of a long one will do.
+bool is_own(std::string_view option) {
+  const bool is_long = option.starts_with("--") && option.size() > 2;
+  return std::ranges::any_of(
+      kOwn, [&](std::string_view own) { return is_long ? own.starts_with(option) : own == option; });
+}
+
 void require_word(const char* what, const std::string& word) {
   const bool plain =
       std::ranges::all_of(word, [](unsigned char c) { return c > ' ' && c != ',' && c != 127; });
@@ -56,7 +63,7 @@ void require_settings(const SlurmSettings& settings) {
     if (!argument.starts_with('-') || argument.size() < 2)
       throw Error(category::bad_input, "'" + printable(argument) + "' is no option of sbatch",
                   "write option and value as one: --sbatch-arg=--gres=gpu:4");
-    if (std::ranges::find(kOwn, option_of(argument)) != kOwn.end())
+    if (is_own(option_of(argument)))
       throw Error(category::bad_input, "sbatch's " + std::string(option_of(argument)) + " is set by amltrain",
                   "leave it out; submit has --nodes, --procs-per-node, --timeout and --after");
   }

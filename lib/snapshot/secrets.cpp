@@ -19,7 +19,9 @@ constexpr NamePattern kNames[] = {
     {"**/.env", kSettings},
     {"**/.env.*", kSettings},
     {"**/*.env", kSettings},
+    {"**/.envrc", kSettings},
     {"**/.netrc", kCredentials},
+    {"**/_netrc", kCredentials},
     {"**/.pypirc", kCredentials},
     {"**/.pgpass", kCredentials},
     {"**/.git-credentials", kCredentials},
@@ -28,6 +30,7 @@ constexpr NamePattern kNames[] = {
     {"**/.kube/config", kCredentials},
     {"**/.docker/config.json", kCredentials},
     {"**/.azure/*Token*", kCredentials},
+    {"**/application_default_credentials.json", kCredentials},
     {"**/kaggle.json", kCredentials},
     {"**/.vault-token", kCredentials},
     {"**/id_rsa", "a private key"},
@@ -91,15 +94,17 @@ bool begins_escaped_body(std::string_view text) {
   return count >= kLeast;
 }
 
-/// "-----BEGIN [WORDS ]PRIVATE KEY-----" at the end of a line (RFC 7468), with a body: source code that looks
-/// for keys names the first line alone.
+/// "-----BEGIN [WORDS ]PRIVATE KEY-----" at the end of a line (RFC 7468), or OpenPGP's "PRIVATE KEY BLOCK"
+/// (RFC 9580), with a body: source code that looks for keys names the first line alone.
 bool holds_private_key(std::string_view text) {
-  constexpr std::string_view kBegin = "-----BEGIN ", kLast = "PRIVATE KEY-----";
+  constexpr std::string_view kBegin = "-----BEGIN ", kLast = "PRIVATE KEY-----",
+                             kLastOfPgp = "PRIVATE KEY BLOCK-----";
   for (std::size_t at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at + 1)) {
     const std::size_t dashes = text.find("-----", at + kBegin.size());
     if (dashes == std::string_view::npos) break;
     const std::string_view header = text.substr(0, dashes + 5), body = text.substr(header.size());
-    if (!header.ends_with(kLast) || body.find("-----END ") == std::string_view::npos) continue;
+    if (!header.ends_with(kLast) && !header.ends_with(kLastOfPgp)) continue;
+    if (body.find("-----END ") == std::string_view::npos) continue;
     if (body.starts_with('\n') || body.starts_with("\r\n") || begins_escaped_body(body)) return true;
   }
   return text.starts_with("PuTTY-User-Key-File-");

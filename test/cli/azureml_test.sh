@@ -9,7 +9,7 @@ unset PYTHONPATH
 amltrain workspace init >/dev/null 2>&1
 mkdir src
 cat >src/train.py <<'PYTHON'
-import argparse, os
+import argparse, os, shutil
 from azureml.core.run import Run
 from azureml.core import Run as SameRun
 
@@ -49,7 +49,10 @@ run.tag("a=b\0c", "no tag")
 os.makedirs("folder/in", exist_ok=True)
 open("folder/in/x.txt", "w").write("x")
 run.upload_folder("kept", "folder")
+run.upload_folder("all", ".")
 if not run.id.startswith("Offline"):
+    assert "outputs/all/train.py" in run.get_file_names() and not any("all/outputs" in f for f in run.get_file_names())
+    shutil.rmtree("outputs/all")
     assert "outputs/kept/in/x.txt" in run.get_file_names(), run.get_file_names()
 try:
     run.register_model("m", model_path="outputs/model.pt")
@@ -87,7 +90,7 @@ says "$out" "id OfflineRun_"
 expect 1 env PYTHONPATH="$ours" python3 -c 'from azureml.core import Run; Run.get_context(allow_offline=False)'
 
 # What is not there is said.
-for import in 'from azureml.core import Workspace' 'import azureml.core; azureml.core.Dataset'; do
+for import in 'from azureml.core import Workspace' 'from azureml.core.model import Model' 'import azureml.core; azureml.core.Dataset'; do
   expect 1 env PYTHONPATH="$ours" python3 -c "$import"
   says "$err" "ImportError: azureml.core is amltrain's stand-in"
 done

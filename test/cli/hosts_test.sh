@@ -112,6 +112,12 @@ run=$(amltrain submit --quiet --source source --entry train.sh --compute lab)
 expect 0 amltrain wait "$run"
 says ".amltrain/runs/$run/logs/rank-0.log" "rank 0 of 1 on $one"
 
+# Submitted on one of the hosts, which did not make the target: mpirun puts the first rank where it is itself.
+run=$(on $two env PATH="$PATH" "$AMLTRAIN" submit --quiet --source source --entry train.sh --compute lab -j 2x1 --env WORD=its)
+expect 0 amltrain wait "$run"
+says ".amltrain/runs/$run/logs/rank-0.log" "rank 0 of 2 on $two"
+says ".amltrain/runs/$run/logs/rank-0.log" "at 10.91.0.3, its"
+
 # The rank that fails first is the one to blame, wherever it is, and nothing lives on, whatever it left its session.
 job exits.yml <<'SH'
 [ "$RANK" = 1 ] && { sleep 0.5; echo "no more data"; exit 3; }

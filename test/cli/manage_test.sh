@@ -17,12 +17,16 @@ cp ".amltrain/runs/$one/run.json" before
 expect 0 amltrain runs tag "$one" quality=good --remove team --output json
 holds "$out" 'd["tags"] == {"quality": "good"}'
 expect 0 amltrain runs tag "$long" quality=bad
+expect 0 amltrain runs tag "$long" $'team=\e[2J'
+says "$out" 'team=\x1b[2J'
+expect 0 amltrain runs tag "$long" --remove team
 same "$(<"$out")" 'quality=bad'
 expect 0 amltrain runs list --tag quality=good --output json
 holds "$out" "[r['id'] for r in d['items']] == ['$one']"
-expect 0 amltrain runs note "$one" 'too hot'
+expect 0 amltrain runs note "$one" $'too hot\e[2J'
+says "$out" 'hot\x1b[2J'
 expect 0 amltrain runs note "$one" 'better now' --output json
-holds "$out" '[n["text"] for n in d["notes"]] == ["too hot", "better now"]'
+holds "$out" '[n["text"] for n in d["notes"]] == ["too hot\x1b[2J", "better now"]'
 expect 0 amltrain runs show "$one"
 says "$out" 'better now'
 cmp -s before ".amltrain/runs/$one/run.json" || fail 'run.json was written to'

@@ -19,6 +19,8 @@
 #include <deque>
 #include <exception>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,21 +36,24 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kNoteBytes = 10;
 constexpr std::size_t kHeadBytes = kNoteBytes + sizeof(ether_header);
 
-/// What the kernel hands over as one may be 64 KiB of segments that a card would cut.
-struct Frame {
-  std::vector<char> bytes = std::vector<char>(kHeadBytes + 65'536);
-  std::size_t size = 0;
+/// What the kernel hands over as one: up to 64 KiB of segments that a card would cut.
+constexpr std::size_t kMostBytes = kHeadBytes + 65'536;
 
+class Frame {
+ public:
   using Address = std::array<char, ETH_ALEN>;
+  explicit Frame(std::span<const char> bytes) : bytes_(bytes.begin(), bytes.end()) {}
+  std::span<const char> bytes() const { return bytes_; }
   Address target() const { return address_at(kNoteBytes); }
   Address source() const { return address_at(kNoteBytes + ETH_ALEN); }
 
  private:
   Address address_at(std::size_t place) const {
     Address address;
-    std::copy_n(bytes.data() + place, address.size(), address.data());
+    std::copy_n(bytes_.data() + place, address.size(), address.data());
     return address;
   }
+  std::vector<char> bytes_;
 };
 
 constexpr int kRoom = 16 << 20;  // bytes of a socket, which counts a frame at more than it holds
@@ -74,16 +79,17 @@ class Port {
 
   int fd() const { return socket_.get(); }
 
-  /// False: nothing waits.
-  bool receive(Frame& frame) const {
-    const ssize_t count = recv(fd(), frame.bytes.data(), frame.bytes.size(), 0);
-    if (count < 0 && errno != EAGAIN) throw_errno("cannot receive");
-    frame.size = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
-    return frame.size >= kHeadBytes;
+  /// Absent: nothing waits.
+  std::optional<Frame> receive(std::span<char> room) const {
+    const ssize_t count = recv(fd(), room.data(), room.size(), 0);
+    if (count < 0 && errno != EAGAIN && errno != ENETDOWN)
+      throw_errno("cannot receive");  // a cut cable may be mended
+    if (count < static_cast<ssize_t>(kHeadBytes)) return std::nullopt;
+    return Frame(room.first(static_cast<std::size_t>(count)));
   }
 
   /// A frame for which there is no room is lost, as on any switch.
-  void send(const Frame& frame) const { ::send(fd(), frame.bytes.data(), frame.size, 0); }
+  void send(const Frame& frame) const { ::send(fd(), frame.bytes().data(), frame.bytes().size(), 0); }
 
  private:
   Fd socket_;
@@ -127,10 +133,10 @@ class Switch {
 
   void take_in(std::size_t port) {
     for (int count = 0; count < kAtOnce; ++count) {
-      Frame frame = empty_frame();
-      if (!ports_[port].receive(frame)) return spare_.push_back(std::move(frame));
-      port_of_[frame.source()] = port;
-      held_.push_back({Clock::now() + delay_, port, std::move(frame)});
+      std::optional<Frame> frame = ports_[port].receive(room_);
+      if (!frame) return;
+      port_of_[frame->source()] = port;
+      held_.push_back({Clock::now() + delay_, port, std::move(*frame)});
     }
   }
 
@@ -140,22 +146,13 @@ class Switch {
       for (std::size_t port = 0; port < ports_.size(); ++port)
         if (to == port_of_.end() ? port != held_.front().from : port == to->second)
           ports_[port].send(held_.front().frame);
-      spare_.push_back(std::move(held_.front().frame));
     }
-  }
-
-  /// Used ones: new pages for each frame would cost as much as copying it.
-  Frame empty_frame() {
-    if (spare_.empty()) return {};
-    Frame frame = std::move(spare_.back());
-    spare_.pop_back();
-    return frame;
   }
 
   Clock::duration delay_;
   std::vector<Port> ports_;
   std::deque<Held> held_;  // all wait for equally long: the first in is the first out
-  std::vector<Frame> spare_;
+  std::vector<char> room_ = std::vector<char>(kMostBytes);
   std::map<Frame::Address, std::size_t> port_of_;
 };
 

@@ -19,14 +19,18 @@ using namespace amltrain::test;
 
 namespace {
 
+/// At `seconds` of the clock that files' times are of; that of each host is wrong.
 void write_down(const RunPaths& paths, int rank, ExitStatus status, int seconds) {
   RankEnd end;
   end.rank = rank;
   end.host = "here";
   end.started_at = Time(std::chrono::seconds(1'000'000));
-  end.ended_at = end.started_at + std::chrono::seconds(seconds);
+  end.ended_at = end.started_at + std::chrono::seconds(100 - seconds);
   end.status = status;
-  write_plain(paths.logs() / ("rank-" + std::to_string(rank) + ".json"), sealed_text(end));
+  const auto file = paths.logs() / ("rank-" + std::to_string(rank) + ".json");
+  write_plain(file, sealed_text(end));
+  std::filesystem::last_write_time(
+      file, std::filesystem::file_time_type::clock::now() + std::chrono::seconds(seconds));
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 namespace amltrain {
 
 TEST_CASE("files that hold credentials by their name are told apart from their templates", "[snapshot]") {
-  for (const char* path : {".env", "src/.env", ".env.local", "prod.env", "home/.netrc", ".aws/credentials",
+  for (const char* path : {".env", "src/.env", ".env.local", "prod.env", "home/.netrc", ".envrc", "_netrc",
+                           ".aws/credentials", ".config/gcloud/application_default_credentials.json",
                            "keys/id_rsa", "a/b/kaggle.json", "cert.p12", ".kube/config"}) {
     INFO(path);
     CHECK(secret_by_name(path));
@@ -26,6 +27,10 @@ TEST_CASE(
   CHECK(
       secret_in_text("{\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0B\\nAQ==\\n"
                      "-----END PRIVATE KEY-----\\n\"}"));
+  CHECK(
+      secret_in_text("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQVY\n-----END PGP PRIVATE KEY BLOCK-----\n"));
+  CHECK_FALSE(
+      secret_in_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nlQVY\n-----END PGP PUBLIC KEY BLOCK-----\n"));
   CHECK(secret_in_text("...EndpointSuffix=x;AccountKey=" + body + body + "+/12=="));
   CHECK_FALSE(
       secret_in_text("pem = '-----BEGIN PRIVATE KEY-----\\n' + key + '\\n-----END PRIVATE KEY-----'"));

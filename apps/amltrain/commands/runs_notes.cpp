@@ -2,6 +2,7 @@
 #include "../checks.hpp"
 #include "commands.hpp"
 #include "history/run_store.hpp"
+#include "support/text.hpp"
 
 namespace amltrain::cli {
 namespace {
@@ -17,7 +18,7 @@ struct NoteOptions {
 
 void show_tags(const Context& context, const RunRecord& run) {
   context.print(run, [&](std::ostream& out) {
-    for (const auto& [key, value] : run.definition.tags) out << key << '=' << value << '\n';
+    for (const auto& [key, value] : run.definition.tags) out << printable(key + "=" + value) << '\n';
   });
 }
 
@@ -40,7 +41,7 @@ void note(Context& context, const NoteOptions& chosen) {
   });
   const RunRecord record = read_run(context.workspace(), run);
   context.print(record, [&](std::ostream& out) {
-    for (const Note& each : record.notes) out << to_iso8601(each.time) << ' ' << each.text << '\n';
+    for (const Note& each : record.notes) out << to_iso8601(each.time) << ' ' << printable(each.text) << '\n';
   });
 }
 

@@ -21,7 +21,8 @@ void verify(Context& context) {
   const int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const StoreCheck check = verify_workspace(context.workspace(), threads);
   context.print(check, [&](std::ostream& out) {
-    for (const StoreFault& fault : check.faults) out << fault.path << ": " << fault.problem << '\n';
+    for (const StoreFault& fault : check.faults)
+      out << printable(fault.path) << ": " << printable(fault.problem) << '\n';
     if (check.faults.empty())
       out << check.documents << " documents and " << check.files << " files (" << human_bytes(check.bytes)
           << ") are as they were written\n";

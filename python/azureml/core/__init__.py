@@ -33,3 +33,13 @@ else:
             raise AttributeError(name)
         raise ImportError(f"azureml.core is amltrain's stand-in for Azure ML's SDK v1, which is not installed: it has Run "
                           f"alone and no {name}")
+
+    class _Absent:
+        """Asked last: for modules of the SDK that nobody has."""
+
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name.startswith("azureml.core."):
+                __getattr__(name.removeprefix("azureml.core."))
+
+    sys.meta_path.append(_Absent)

@@ -117,8 +117,11 @@ class Run:
     def upload_folder(self, name, path):
         """Keeps a copy of a folder in outputs/."""
         target = self._output(name)
-        if target and not (os.path.exists(target) and os.path.samefile(path, target)):
-            shutil.copytree(path, target, dirs_exist_ok=True)
+        if not target or (os.path.exists(target) and os.path.samefile(path, target)):
+            return
+        own = os.path.realpath(self._outputs)  # not into itself, where the folder is that of the source
+        shutil.copytree(path, target, dirs_exist_ok=True, ignore=lambda folder, names: [
+            name for name in names if os.path.realpath(os.path.join(folder, name)) == own])
 
     def register_model(self, model_name, *_, **__):
         """A model is made of a run that has ended: its outputs may still change."""

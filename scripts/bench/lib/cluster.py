@@ -22,6 +22,8 @@ for _ in range(100):
         break
     except ConnectionRefusedError:
         time.sleep(0.05)
+else:
+    sys.exit("nobody answers")
 link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 took = []
 for _ in range(200):
@@ -81,7 +83,9 @@ class Cluster:
     def latency(self):
         """Half of what a byte takes from one host to another and back, in seconds: the median of 200."""
         answers = subprocess.Popen(self.on(self.names[1], "python3", "-c", ANSWER))
-        asked = subprocess.run(self.on(self.names[2], "python3", "-c", ASK, "10.91.0.2"), capture_output=True, text=True,
-                               check=True)
+        asked = subprocess.run(self.on(self.names[2], "python3", "-c", ASK, "10.91.0.2"), stdout=subprocess.PIPE, text=True)
+        if asked.returncode != 0:
+            answers.kill()
+            sys.exit("the hosts don't reach each other")
         answers.wait()
         return float(asked.stdout) / 2
