@@ -65,7 +65,7 @@ struct SharedRanks::Shared {
     std::atomic<std::uint32_t> meetings;  // it came to
     std::atomic<std::int32_t> pid;
     std::atomic<std::uint64_t> beats, looks;
-    std::atomic<std::uint32_t> longest_ms;  // between two beats, but for the first
+    std::atomic<std::uint32_t> longest_ms;  // of its pauses, but for the first
     std::atomic<std::uint32_t> long_work;   // it said so
   };
   alignas(64) std::atomic<std::uint32_t> ready;  // the memory is as it is meant
@@ -187,17 +187,24 @@ void SharedRanks::look_for_missing(std::uint32_t meeting, std::span<Silence> sil
 }
 
 void SharedRanks::beat() {
-  Shared::OfRank& own = shared().of_rank[rank_];
-  const auto now = std::chrono::steady_clock::now();
-  // Not the time in which it waited for others.
-  const double pause = std::chrono::duration<double>(now - last_beat_).count() - excused_;
-  if (own.beats.load() >= kFirstBeats)
-    own.longest_ms.store(
-        std::max(own.longest_ms.load(), static_cast<std::uint32_t>(1000 * std::max(pause, 0.0))));
-  own.beats.fetch_add(1);  // after what it says of the pause
-  last_beat_ = now;
-  excused_ = 0;
+  end_pause();
+  shared().of_rank[rank_].beats.fetch_add(1);  // after what it says of the pause
   show_life();
+}
+
+void SharedRanks::end_pause() {
+  Shared::OfRank& own = shared().of_rank[rank_];
+  // Not the time in which it waited for others.
+  const std::chrono::duration<double> since = std::chrono::steady_clock::now() - pause_began_;
+  const double pause = std::max(since.count() - excused_, 0.0);
+  if (own.beats.load() >= kFirstBeats)
+    own.longest_ms.store(std::max(own.longest_ms.load(), static_cast<std::uint32_t>(1000 * pause)));
+  begin_pause();
+}
+
+void SharedRanks::begin_pause() {
+  pause_began_ = std::chrono::steady_clock::now();
+  excused_ = 0;
 }
 
 void SharedRanks::look() {
@@ -214,8 +221,9 @@ void SharedRanks::show_life() const {
 
 Sign SharedRanks::sign_of(int rank) const {
   const Shared::OfRank& one = shared().of_rank[rank];
-  const std::uint64_t beats = one.beats.load();  // before what it says of the pauses
-  return {beats, one.looks.load(), one.longest_ms.load(), one.long_work.load()};
+  const std::uint32_t long_work = one.long_work.load();  // its end is a sign: nobody is to see it without
+  const std::uint64_t beats = one.beats.load();          // before what it says of the pauses
+  return {beats, one.looks.load(), one.longest_ms.load(), long_work};
 }
 
 std::vector<Sign> SharedRanks::signs() const {
@@ -224,7 +232,10 @@ std::vector<Sign> SharedRanks::signs() const {
   return all;
 }
 
+// What long work takes is no pause, and says nothing of later ones.
 void SharedRanks::set_long_work(bool is_so) {
+  is_so ? end_pause() : begin_pause();
+  look();  // who waited all that time begins to count anew
   shared().of_rank[rank_].long_work.store(is_so ? 1 : 0);
   show_life();
 }

@@ -59,6 +59,8 @@ class SharedRanks final : public Ranks {
   float* sums() const;
   void join(const RankPlace& place);
   void show_life() const;
+  void begin_pause();
+  void end_pause();
   /// Returns when all ranks have called it as often as this one.
   void meet();
   void wait_for_all();
@@ -71,7 +73,7 @@ class SharedRanks final : public Ranks {
   const std::chrono::milliseconds timeout_;
   SharedSegment segment_;
   const std::optional<LifeSign> life_;  // for who started this process: others see the shared memory
-  std::chrono::steady_clock::time_point last_beat_{};
+  std::chrono::steady_clock::time_point pause_began_{};  // with a beat, or the end of long work
   const std::thread::id beating_ = std::this_thread::get_id();
   double excused_ = 0;  // seconds since then that are no pause of this rank's; the beating thread's alone
   Spent spent_;

@@ -16,6 +16,7 @@
 using namespace amltrain;
 using namespace amltrain::engine;
 using namespace amltrain::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -79,6 +80,43 @@ TEST_CASE("a rank that nobody waits for any more may be silent for ever") {
   alone.part();
   CHECK(life.patience() == std::chrono::seconds(0));
   CHECK(life.shown() > shown);
+}
+
+TEST_CASE("long work is no pause, and what was before and comes after it is") {
+  SharedRanks alone(place(0, 1, "test-long-" + std::to_string(getpid())), never);
+  for (int i = 0; i < 5; ++i) alone.beat();
+  const auto longest = [&] { return std::chrono::milliseconds(alone.signs()[0].longest_ms); };
+  const auto sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  {
+    const Ranks::LongWork work(alone);
+    sleep(2s);
+  }
+  alone.beat();
+  CHECK(longest() < 1s);
+  sleep(1s);
+  {
+    const Ranks::LongWork work(alone);
+    CHECK(longest() >= 1s);
+  }
+  sleep(1500ms);
+  alone.beat();
+  CHECK(longest() >= 1500ms);
+}
+
+TEST_CASE("who waits for the end of long work counts anew from there") {
+  CHECK_NOTHROW(together(2, [&](RankPlace place) {
+    place.timeout = 3s;
+    const auto ranks = join_ranks(place, never);
+    for (int i = 0; i < 5; ++i) ranks->beat();
+    if (place.rank == 1) {
+      {
+        const Ranks::LongWork work(*ranks);
+        std::this_thread::sleep_for(5s);
+      }
+      std::this_thread::sleep_for(500ms);
+    }
+    ranks->gather(0);
+  }));
 }
 
 TEST_CASE("ranks gather what each has, in the order of the ranks") {
