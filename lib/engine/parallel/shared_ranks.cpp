@@ -19,6 +19,7 @@
 #include "engine/parallel/walk.hpp"
 #include "support/error.hpp"
 #include "support/run_memory.hpp"
+#include "support/text.hpp"
 
 namespace amltrain::engine {
 namespace {
@@ -79,13 +80,15 @@ std::string segment_name(const RankPlace& place) {
   return run_memory_name(mark != nullptr ? mark : "", place.rendezvous, node_of(place));
 }
 
-SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& stop)
+SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& stop,
+                         std::chrono::seconds longest)
     : stop_(stop),
       rank_(place.rank % on_host(place)),
       size_(on_host(place)),
       first_(place.rank - rank_),
       host_(words_of_host(place, node_of(place))),
       timeout_(place.timeout),
+      longest_(longest),
       life_(LifeSign::of_this_process()) {
   static_assert(sizeof(Shared) <= kHeadBytes);
   join(place);
@@ -96,7 +99,6 @@ SharedRanks::~SharedRanks() {
 }
 
 void SharedRanks::join(const RankPlace& place) {
-  constexpr std::chrono::seconds kLongest{60};  // mpirun starts its processes together
   const std::string name = segment_name(place);
   const std::size_t bytes = kHeadBytes + kAreaBytes * static_cast<std::size_t>(size_ + 1);
   const auto begun = std::chrono::steady_clock::now();
@@ -107,10 +109,7 @@ void SharedRanks::join(const RankPlace& place) {
   while (!segment_ || shared().ready.load(std::memory_order_acquire) == 0) {
     if (!segment_) segment_ = SharedSegment::find(name, bytes);
     if (stop_()) throw Error(category::canceled, "the training was stopped before its ranks met");
-    if (std::chrono::steady_clock::now() - begun > kLongest)
-      throw Error(category::environment,
-                  "rank " + std::to_string(first_) + host_ + " did not come within a minute",
-                  "look at its log");
+    if (std::chrono::steady_clock::now() - begun > longest_) throw_absent(0);
     if (!segment_) std::this_thread::sleep_for(milliseconds(5));
   }
   shared().of_rank[rank_].pid.store(getpid());
@@ -171,20 +170,27 @@ void SharedRanks::look_for_missing(std::uint32_t meeting, std::span<Silence> sil
     const Sign sign = sign_of(other);
     const auto silent = silences[static_cast<std::size_t>(other)].look(sign.all(), Silence::Clock::now());
     const bool gone = pid != 0 && kill(pid, 0) != 0 && errno == ESRCH;
-    if (!gone && silent < patience(sign, timeout_)) continue;
+    if (!gone && silent < (pid == 0 ? longest_ : patience(sign, timeout_))) continue;
     // It may have come, and left, since it was looked at.
     if (shared().meetings.load(std::memory_order_acquire) != meeting) return;
-    const std::string who = "rank " + std::to_string(first_ + other) + host_;
+    if (pid == 0) throw_absent(other);
     // Of the environment's kind: the training can go on from its last checkpoint.
     if (gone)
-      throw Error(category::environment, who + " (process " + std::to_string(pid) + ") is gone",
+      throw Error(category::environment, name_of(other) + " (process " + std::to_string(pid) + ") is gone",
                   "look at its log");
     throw Error(category::environment,
-                who + " is stuck: no sign of it for " + std::to_string(silent.count() / 1000) + " s" +
-                    (pid == 0 ? ", it never came" : "; " + words_of_state(pid)),
+                name_of(other) + " is stuck: no sign of it for " + std::to_string(silent.count() / 1000) +
+                    " s; " + words_of_state(pid),
                 "look at its log");
   }
 }
+
+void SharedRanks::throw_absent(int rank) const {
+  throw Error(category::environment, name_of(rank) + " did not come within " + human_duration(longest_),
+              "look at its log");
+}
+
+std::string SharedRanks::name_of(int rank) const { return "rank " + std::to_string(first_ + rank) + host_; }
 
 void SharedRanks::beat() {
   end_pause();
