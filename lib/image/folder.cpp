@@ -25,17 +25,22 @@ bool ends_in_one_of(const std::string& name, const char* const (&extensions)[N])
                      [&](const char* extension) { return lower.ends_with(extension); });
 }
 
+using Between = std::function<void()>;
+const Between kNothing = [] {};
+
 struct Listing {
   std::vector<std::string> folders, files;  // names, sorted bytewise
 };
 
 /// Links are followed, as torchvision follows them; a dangling one is listed as a file and found unreadable
 /// later.
-Listing list(const fs::path& folder) {
+Listing list(const fs::path& folder, const Between& between = kNothing) {
   Listing found;
   try {
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       (entry.is_directory() ? found.folders : found.files).push_back(entry.path().filename().string());
+      between();
+    }
   } catch (const fs::filesystem_error& problem) {
     throw_errno("can't list " + folder.string(), problem.code().value());
   }
@@ -56,14 +61,15 @@ std::string below(const std::string& folder, const std::string& name) {
 /// Files of `relative` and the folders below it, by folder: os.walk sorted by folder, as torchvision visits
 /// them.
 void collect(const fs::path& root, const std::string& relative, int depth,
-             std::map<std::string, std::vector<std::string>>& files_of) {
+             std::map<std::string, std::vector<std::string>>& files_of, const Between& between = kNothing) {
   if (depth > kDeepest)
     throw Error(category::bad_input,
                 "folders more than " + std::to_string(kDeepest) + " deep: " + (root / relative).string(),
                 "does a link there lead upwards?");
-  const Listing found = list(root / relative);
+  const Listing found = list(root / relative, between);
   files_of[relative] = found.files;
-  for (const std::string& folder : found.folders) collect(root, below(relative, folder), depth + 1, files_of);
+  for (const std::string& folder : found.folders)
+    collect(root, below(relative, folder), depth + 1, files_of, between);
 }
 
 std::vector<std::string> classes_of(const fs::path& root, const std::string& split) {
@@ -77,13 +83,14 @@ std::vector<std::string> classes_of(const fs::path& root, const std::string& spl
   return classes;
 }
 
-Split read_split(const fs::path& root, const std::string& split, const std::vector<std::string>& classes) {
+Split read_split(const fs::path& root, const std::string& split, const std::vector<std::string>& classes,
+                 const Between& between = kNothing) {
   Split found;
   for (const std::string& file : list(root / split).files) found.ignored.push_back(below(split, file));
   for (std::size_t label = 0; label < classes.size(); ++label) {
     const std::string folder_of_class = below(split, classes[label]);
     std::map<std::string, std::vector<std::string>> files_of;
-    collect(root, folder_of_class, 0, files_of);
+    collect(root, folder_of_class, 0, files_of, between);
     const std::size_t before = found.samples.size();
     for (const auto& [folder, files] : files_of) {
       for (const std::string& file : files) {
@@ -135,7 +142,7 @@ fs::path image_folder_root(const fs::path& given) {
   return contains(list(inner).folders, "train") ? inner : given;
 }
 
-ImageFolder scan_image_folder(const fs::path& given) {
+ImageFolder scan_image_folder(const fs::path& given, const std::function<void()>& between) {
   ImageFolder folder;
   folder.root = image_folder_root(given);
   folder.classes = classes_of(folder.root, "train");
@@ -150,8 +157,8 @@ ImageFolder scan_image_folder(const fs::path& given) {
                     (only_val.empty() ? "" : "only in val: " + join(only_val, ", ")),
                 "give both the same class folders");
   }
-  folder.train = read_split(folder.root, "train", folder.classes);
-  folder.val = read_split(folder.root, "val", folder.classes);
+  folder.train = read_split(folder.root, "train", folder.classes, between);
+  folder.val = read_split(folder.root, "val", folder.classes, between);
   return folder;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,8 +34,9 @@ struct ImageFolder {
 /// entered). Image files are known by extension: .jpg .jpeg .png .webp; torchvision's other extensions (.ppm
 /// .bmp .pgm .tif .tiff) are an error that names the file, since we don't read them. Throws Error{bad_input}
 /// when train or val is absent, a class has no image, or val's classes are not train's; Error{not_found} when
-/// `root` is absent.
-ImageFolder scan_image_folder(const std::filesystem::path& root);
+/// `root` is absent. `between` is called between any two files: of many on a network this takes minutes.
+ImageFolder scan_image_folder(
+    const std::filesystem::path& root, const std::function<void()>& between = [] {});
 
 /// The folder that scan_image_folder(given) takes as the root: `given`, or the single folder in it that is
 /// around train and val. Throws Error{not_found} when `given` is absent, Error{bad_input} when it's no

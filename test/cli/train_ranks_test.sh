@@ -27,8 +27,7 @@ expect 0 amltrain export-onnx pair --to pair.onnx --check
 # A training that goes on for long enough to be disturbed; sets `run`, and `pids` of its ranks.
 start() {
   run=$(amltrain submit --quiet --compute box --data images --procs-per-node 2 "${small[@]}" --num-epochs 500)
-  until_true 60 grep -q train_loss ".amltrain/runs/$run/metrics.jsonl"
-  sleep 1
+  until_true 60 has_losses "$run" 6 # of its first batches nobody knows how long they may take
   mapfile -t pids < <(of_rank 0 "--num-epochs 500" && of_rank 1 "--num-epochs 500")
   same "${#pids[@]}" 2
 }

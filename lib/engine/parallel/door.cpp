@@ -108,7 +108,7 @@ Fd call_at(const Endpoint& where, const std::string& secret, int node, const Cal
   const auto bytes = [](std::string& text) { return std::as_writable_bytes(std::span(text)); };
   Fd socket = connect_to(where, kToConnect);
   if (!socket) {
-    why = std::strerror(errno);
+    why = errno == ECONNREFUSED ? kNobodyYet : std::strerror(errno);
     return {};
   }
   const Clock::time_point deadline = Clock::now() + kVisit;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/parallel/socket.hpp"
@@ -50,6 +51,8 @@ class Door {
   std::vector<Visitor> visitors_;
 };
 
+/// The `why` of call_at() where a machine answers and nothing listens on it.
+inline constexpr std::string_view kNobodyYet = "nobody listens there";
 /// Calls once at the door of host `node`. Empty, with `why`, when that can't be reached in some seconds, or
 /// does not prove that it is that host of the run.
 Fd call_at(const Endpoint& where, const std::string& secret, int node, const Caller& caller,

@@ -23,7 +23,7 @@ bool is_closed_by_other(int problem) { return problem == ECONNRESET || problem =
 
 HierarchicalRanks::HierarchicalRanks(const RankPlace& place, const std::function<bool()>& stop,
                                      std::chrono::seconds longest)
-    : place_(place), stop_(stop), longest_(longest), local_(place_, stop) {
+    : place_(place), stop_(stop), longest_(longest), local_(place_, stop, longest) {
   meet();
 }
 

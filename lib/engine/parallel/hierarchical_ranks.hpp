@@ -15,7 +15,8 @@ namespace amltrain::engine {
 /// host the bytes are those of SharedRanks.
 class HierarchicalRanks final : public Ranks, private Lookout {
  public:
-  /// As join_ranks(). A host's leader is missed when it did not come within `longest`.
+  /// As join_ranks(). A rank of this host, or another's leader, is missed when it did not come within
+  /// `longest`.
   HierarchicalRanks(const RankPlace& place, const std::function<bool()>& stop, std::chrono::seconds longest);
 
   using Ranks::gather;
@@ -26,6 +27,7 @@ class HierarchicalRanks final : public Ranks, private Lookout {
   void sum_rounded(std::span<const std::span<float>> pieces) override;
   void gather(std::span<const std::byte> own, std::span<std::byte> all) override;
   void beat() override { local_.beat(); }
+  void at_work() override { local_.at_work(); }
   void set_long_work(bool is_so) override { local_.set_long_work(is_so); }
   void part() override { local_.part(); }
   void excuse(double seconds) override { local_.excuse(seconds); }

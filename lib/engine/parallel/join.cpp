@@ -9,8 +9,9 @@ namespace amltrain::engine {
 
 namespace {
 
-/// mpirun starts its processes together.
-constexpr std::chrono::seconds kToCome{60};
+/// mpirun starts its processes together. But each has looked at its data before, and may have fetched
+/// weights, and a host that has them at hand waits for one that has not.
+constexpr std::chrono::minutes kToCome{15};
 
 bool is_place(const RankPlace& place) {
   const int here = on_host(place);
@@ -29,7 +30,7 @@ std::unique_ptr<Ranks> join_ranks(const RankPlace& place, const std::function<bo
         category::bad_input,
         "rank " + std::to_string(place.rank) + " of " + std::to_string(place.world_size) + " is no place",
         "several processes are started by: amltrain submit --procs-per-node N");
-  if (hosts_of(place) == 1) return std::make_unique<SharedRanks>(place, stop);
+  if (hosts_of(place) == 1) return std::make_unique<SharedRanks>(place, stop, kToCome);
   return std::make_unique<HierarchicalRanks>(place, stop, kToCome);
 }
 

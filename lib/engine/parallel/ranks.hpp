@@ -36,6 +36,8 @@ class Ranks {
   /// This rank is at work: to be called between any two things that take a while. Who is silent for longer
   /// than the ranks' own pace explains is taken to be stuck by those who wait for it.
   virtual void beat() = 0;
+  /// The same before the first step: how long that takes says nothing of its later pace.
+  virtual void at_work() {}
   /// Lives as long as what this rank does may take its time without a sign.
   class LongWork {
    public:

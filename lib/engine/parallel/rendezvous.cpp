@@ -76,7 +76,7 @@ class Gathering {
         if (std::ranges::any_of(purposes, [&](int purpose) { return !link(node, purpose); }))
           absent.push_back(name(node));
       if (absent.empty()) return;
-      if (Clock::now() > deadline_) throw_absent(join(absent, ", "), "");
+      if (Clock::now() > deadline_) throw_absent(join(absent, ", "), longest_, "");
       between_();
       auto arrival = door.next(kLook);
       if (!arrival) continue;
@@ -89,11 +89,16 @@ class Gathering {
 
   /// Calls at a host until it opens: it may not be there yet.
   void call(int node, const Endpoint& where, int purpose) {
+    Clock::time_point reached = Clock::now();
     for (std::string why; !link(node, purpose);) {
       between_();
       link(node, purpose) = call_at(where, meeting_.secret, node, {meeting_.own, purpose}, why);
       if (link(node, purpose)) return;
-      if (Clock::now() > deadline_) throw_absent(name(node), " at " + to_words(where) + ": " + why);
+      const Clock::time_point now = Clock::now();
+      if (why == kNobodyYet) reached = now;
+      const std::string words = " at " + to_words(where) + ": " + why;
+      if (now > deadline_) throw_absent(name(node), longest_, words);
+      if (now > reached + meeting_.to_reach) throw_absent(name(node), meeting_.to_reach, words);
       std::this_thread::sleep_for(kLook);
     }
   }
@@ -110,8 +115,9 @@ class Gathering {
     if (!receive_all(link(node, kData).get(), bytes, end)) throw_left(node);
   }
 
-  [[noreturn]] void throw_absent(const std::string& who, const std::string& why) const {
-    throw Error(category::environment, who + " did not come within " + human_duration(longest_) + why,
+  [[noreturn]] static void throw_absent(const std::string& who, std::chrono::seconds waited,
+                                        const std::string& why) {
+    throw Error(category::environment, who + " did not come within " + human_duration(waited) + why,
                 "look at its log");
   }
   /// Why it left, it says itself, and that is to be known first.

@@ -22,6 +22,9 @@ struct Meeting {
   int own = 0;                     // number of this host
   std::vector<std::string> names;  // of the processes to be met: "rank 2 on host b"
   Endpoint first;                  // of host 0
+  /// So long it is called at a place that can't be reached, or where something else answers: other than where
+  /// nobody listens yet, waiting does not help there.
+  std::chrono::seconds to_reach{60};
 };
 
 /// The links to all, by number of the host, when all have come. `stop` is asked meanwhile. Throws

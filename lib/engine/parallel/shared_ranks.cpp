@@ -19,6 +19,7 @@
 #include "engine/parallel/walk.hpp"
 #include "support/error.hpp"
 #include "support/run_memory.hpp"
+#include "support/text.hpp"
 
 namespace amltrain::engine {
 namespace {
@@ -65,7 +66,7 @@ struct SharedRanks::Shared {
     std::atomic<std::uint32_t> meetings;  // it came to
     std::atomic<std::int32_t> pid;
     std::atomic<std::uint64_t> beats, looks;
-    std::atomic<std::uint32_t> longest_ms;  // between two beats, but for the first
+    std::atomic<std::uint32_t> longest_ms;  // of its pauses, but for the first
     std::atomic<std::uint32_t> long_work;   // it said so
   };
   alignas(64) std::atomic<std::uint32_t> ready;  // the memory is as it is meant
@@ -79,13 +80,15 @@ std::string segment_name(const RankPlace& place) {
   return run_memory_name(mark != nullptr ? mark : "", place.rendezvous, node_of(place));
 }
 
-SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& stop)
+SharedRanks::SharedRanks(const RankPlace& place, const std::function<bool()>& stop,
+                         std::chrono::seconds longest)
     : stop_(stop),
       rank_(place.rank % on_host(place)),
       size_(on_host(place)),
       first_(place.rank - rank_),
       host_(words_of_host(place, node_of(place))),
       timeout_(place.timeout),
+      longest_(longest),
       life_(LifeSign::of_this_process()) {
   static_assert(sizeof(Shared) <= kHeadBytes);
   join(place);
@@ -96,7 +99,6 @@ SharedRanks::~SharedRanks() {
 }
 
 void SharedRanks::join(const RankPlace& place) {
-  constexpr std::chrono::seconds kLongest{60};  // mpirun starts its processes together
   const std::string name = segment_name(place);
   const std::size_t bytes = kHeadBytes + kAreaBytes * static_cast<std::size_t>(size_ + 1);
   const auto begun = std::chrono::steady_clock::now();
@@ -107,10 +109,7 @@ void SharedRanks::join(const RankPlace& place) {
   while (!segment_ || shared().ready.load(std::memory_order_acquire) == 0) {
     if (!segment_) segment_ = SharedSegment::find(name, bytes);
     if (stop_()) throw Error(category::canceled, "the training was stopped before its ranks met");
-    if (std::chrono::steady_clock::now() - begun > kLongest)
-      throw Error(category::environment,
-                  "rank " + std::to_string(first_) + host_ + " did not come within a minute",
-                  "look at its log");
+    if (std::chrono::steady_clock::now() - begun > longest_) throw_absent(0);
     if (!segment_) std::this_thread::sleep_for(milliseconds(5));
   }
   shared().of_rank[rank_].pid.store(getpid());
@@ -171,33 +170,47 @@ void SharedRanks::look_for_missing(std::uint32_t meeting, std::span<Silence> sil
     const Sign sign = sign_of(other);
     const auto silent = silences[static_cast<std::size_t>(other)].look(sign.all(), Silence::Clock::now());
     const bool gone = pid != 0 && kill(pid, 0) != 0 && errno == ESRCH;
-    if (!gone && silent < patience(sign, timeout_)) continue;
+    if (!gone && silent < (pid == 0 ? longest_ : patience(sign, timeout_))) continue;
     // It may have come, and left, since it was looked at.
     if (shared().meetings.load(std::memory_order_acquire) != meeting) return;
-    const std::string who = "rank " + std::to_string(first_ + other) + host_;
+    if (pid == 0) throw_absent(other);
     // Of the environment's kind: the training can go on from its last checkpoint.
     if (gone)
-      throw Error(category::environment, who + " (process " + std::to_string(pid) + ") is gone",
+      throw Error(category::environment, name_of(other) + " (process " + std::to_string(pid) + ") is gone",
                   "look at its log");
     throw Error(category::environment,
-                who + " is stuck: no sign of it for " + std::to_string(silent.count() / 1000) + " s" +
-                    (pid == 0 ? ", it never came" : "; " + words_of_state(pid)),
+                name_of(other) + " is stuck: no sign of it for " + std::to_string(silent.count() / 1000) +
+                    " s; " + words_of_state(pid),
                 "look at its log");
   }
 }
 
+void SharedRanks::throw_absent(int rank) const {
+  throw Error(category::environment, name_of(rank) + " did not come within " + human_duration(longest_),
+              "look at its log");
+}
+
+std::string SharedRanks::name_of(int rank) const { return "rank " + std::to_string(first_ + rank) + host_; }
+
 void SharedRanks::beat() {
-  Shared::OfRank& own = shared().of_rank[rank_];
-  const auto now = std::chrono::steady_clock::now();
-  // Not the time in which it waited for others.
-  const double pause = std::chrono::duration<double>(now - last_beat_).count() - excused_;
-  if (own.beats.load() >= kFirstBeats)
-    own.longest_ms.store(
-        std::max(own.longest_ms.load(), static_cast<std::uint32_t>(1000 * std::max(pause, 0.0))));
-  own.beats.fetch_add(1);  // after what it says of the pause
-  last_beat_ = now;
-  excused_ = 0;
+  end_pause();
+  shared().of_rank[rank_].beats.fetch_add(1);  // after what it says of the pause
   show_life();
+}
+
+void SharedRanks::end_pause() {
+  Shared::OfRank& own = shared().of_rank[rank_];
+  // Not the time in which it waited for others.
+  const std::chrono::duration<double> since = std::chrono::steady_clock::now() - pause_began_;
+  const double pause = std::max(since.count() - excused_, 0.0);
+  if (own.beats.load() >= kFirstBeats)
+    own.longest_ms.store(std::max(own.longest_ms.load(), static_cast<std::uint32_t>(1000 * pause)));
+  begin_pause();
+}
+
+void SharedRanks::begin_pause() {
+  pause_began_ = std::chrono::steady_clock::now();
+  excused_ = 0;
 }
 
 void SharedRanks::look() {
@@ -214,8 +227,9 @@ void SharedRanks::show_life() const {
 
 Sign SharedRanks::sign_of(int rank) const {
   const Shared::OfRank& one = shared().of_rank[rank];
-  const std::uint64_t beats = one.beats.load();  // before what it says of the pauses
-  return {beats, one.looks.load(), one.longest_ms.load(), one.long_work.load()};
+  const std::uint32_t long_work = one.long_work.load();  // its end is a sign: nobody is to see it without
+  const std::uint64_t beats = one.beats.load();          // before what it says of the pauses
+  return {beats, one.looks.load(), one.longest_ms.load(), long_work};
 }
 
 std::vector<Sign> SharedRanks::signs() const {
@@ -224,7 +238,10 @@ std::vector<Sign> SharedRanks::signs() const {
   return all;
 }
 
+// What long work takes is no pause, and says nothing of later ones.
 void SharedRanks::set_long_work(bool is_so) {
+  is_so ? end_pause() : begin_pause();
+  look();  // who waited all that time begins to count anew
   shared().of_rank[rank_].long_work.store(is_so ? 1 : 0);
   show_life();
 }

@@ -25,8 +25,8 @@ class SharedRanks final : public Ranks {
   static constexpr int kMost = 256;
 
   /// As join_ranks(), of the ranks on this machine alone, where there are several. Their numbers here are
-  /// those on the machine; in words it is those of the run.
-  SharedRanks(const RankPlace& place, const std::function<bool()>& stop);
+  /// those on the machine; in words it is those of the run. One is missed that did not come within `longest`.
+  SharedRanks(const RankPlace& place, const std::function<bool()>& stop, std::chrono::seconds longest);
   ~SharedRanks() override;
 
   using Ranks::gather;
@@ -36,6 +36,7 @@ class SharedRanks final : public Ranks {
   void sum(std::span<const std::span<float>> pieces) override;
   void gather(std::span<const std::byte> own, std::span<std::byte> all) override;
   void beat() override;
+  void at_work() override { look(); }
   void set_long_work(bool is_so) override;
   void part() override;
   void excuse(double seconds) override { excused_ += seconds; }
@@ -44,7 +45,7 @@ class SharedRanks final : public Ranks {
   /// The bytes of the first rank, for all.
   void spread(std::span<std::byte> bytes);
   void spread(std::span<const std::span<float>> pieces);
-  /// For a rank that waits for something else on behalf of all: it is alive, as those see who wait for it.
+  /// It is alive, as those see who wait for it: for a rank that itself waits for something, say.
   void look();
   /// It waited so long, which is not to count as a pause of its own.
   void add_waiting(double seconds);
@@ -59,19 +60,23 @@ class SharedRanks final : public Ranks {
   float* sums() const;
   void join(const RankPlace& place);
   void show_life() const;
+  void begin_pause();
+  void end_pause();
   /// Returns when all ranks have called it as often as this one.
   void meet();
   void wait_for_all();
   void look_for_missing(std::uint32_t meeting, std::span<Silence> silences) const;
+  [[noreturn]] void throw_absent(int rank) const;
+  std::string name_of(int rank) const;
 
   const std::function<bool()>& stop_;
   const int rank_, size_;
   const int first_;         // rank of the run
   const std::string host_;  // in words, where there are several
-  const std::chrono::milliseconds timeout_;
+  const std::chrono::milliseconds timeout_, longest_;
   SharedSegment segment_;
   const std::optional<LifeSign> life_;  // for who started this process: others see the shared memory
-  std::chrono::steady_clock::time_point last_beat_{};
+  std::chrono::steady_clock::time_point pause_began_{};  // with a beat, or the end of long work
   const std::thread::id beating_ = std::this_thread::get_id();
   double excused_ = 0;  // seconds since then that are no pause of this rank's; the beating thread's alone
   Spent spent_;

@@ -31,8 +31,8 @@ inline constexpr std::uint64_t kFirstBeats = 3;
 /// What others see of a rank.
 struct Sign {
   std::uint64_t beats = 0;       // it did something
-  std::uint64_t looks = 0;       // it waited, and looked for those that it waits for
-  std::uint32_t longest_ms = 0;  // between two beats, but for the first
+  std::uint64_t looks = 0;       // it is there, which says nothing of its pace: it waits for others, say
+  std::uint32_t longest_ms = 0;  // between two beats without long work, but for the first
   std::uint32_t long_work = 0;   // it said so
 
   std::uint64_t all() const { return beats + looks; }

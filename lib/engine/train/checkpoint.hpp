@@ -25,8 +25,10 @@ json to_document(const Checkpoint& checkpoint);
 Checkpoint parse_checkpoint(const json& document);
 
 /// The options and the data that decide the result, by name: options as on the command line, precision and
-/// threads as chosen, the data as a hash over the paths, labels and sizes of its files.
-json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder);
+/// threads as chosen, the data as a hash over the paths, labels and sizes of its files. `between` is called
+/// between any two files.
+json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder,
+                      const std::function<void()>& between);
 /// Throws Error{bad_input} naming what differs, with both values.
 void require_match(const json& recorded, const json& present, const std::string& origin);
 

@@ -7,7 +7,7 @@
 namespace amltrain::engine {
 namespace {
 
-std::string data_hash(const ImageFolder& folder) {
+std::string data_hash(const ImageFolder& folder, const std::function<void()>& between) {
   Sha256 hash;
   const auto add = [&](const std::string& text) { hash.update(text + '\n'); };
   for (const std::string& name : folder.classes) add(name);
@@ -18,6 +18,7 @@ std::string data_hash(const ImageFolder& folder) {
       const auto bytes = std::filesystem::file_size(folder.root / sample.path, unreadable);
       add(sample.path);
       add(std::to_string(sample.label) + ' ' + std::to_string(bytes));
+      between();
     }
   }
   return "sha256:" + hash.finish();
@@ -33,9 +34,10 @@ json since_then(const std::string& name) {
 
 }  // namespace
 
-json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder) {
+json checkpoint_match(const TrainOptions& options, const Numerics& numerics, const ImageFolder& folder,
+                      const std::function<void()>& between) {
   json match = deciding_options(options, numerics);
-  match["data"] = data_hash(folder);
+  match["data"] = data_hash(folder, between);
   match["ranks"] = batches_per_step(options) / options.grad_accum;
   return match;
 }

@@ -91,10 +91,10 @@ class Training {
         metrics_(options.metrics_file),
         progress_(say, images_in_all(folder.train, options), images_in_all(folder.val, options),
                   kProgressInterval),
-        checkpoints_(options, checkpoint_match(options, numerics, folder), say),
+        match_(checkpoint_match(options, numerics, folder, [&] { ranks.at_work(); })),
+        checkpoints_(options, match_, say),
         phases_(options, numerics, say, stop, state_, inputs_, checkpoints_, metrics_, progress_, ranks) {
-    if (ranks.size() > 1)
-      require_alike(ranks, hash_of(checkpoint_match(options, numerics, folder)), "data or options");
+    if (ranks.size() > 1) require_alike(ranks, hash_of(match_), "data or options");
   }
 
   json run() {
@@ -218,6 +218,7 @@ class Training {
   Inputs inputs_;
   MetricLog metrics_;
   Progress progress_;
+  const json match_;
   Checkpoints checkpoints_;
   Phases phases_;
 };
@@ -229,7 +230,7 @@ json train(const TrainOptions& given, const Say& say, const std::function<bool()
   tune_allocator();
   const std::unique_ptr<Ranks> ranks = join_ranks(given.ranks, stop);
   const TrainOptions options = as_rank(given, *ranks);
-  const ImageFolder folder = scan_image_folder(options.data);
+  const ImageFolder folder = scan_image_folder(options.data, [&] { ranks->at_work(); });
   say(words("data: %zu images to train, %zu to validate, %zu classes (", folder.train.samples.size(),
             folder.val.samples.size(), folder.classes.size()) +
       join(folder.classes, ", ") + ")");

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engine/parallel/bf16.hpp"
+#include "engine/parallel/door.hpp"
 #include "engine/parallel/hierarchical_ranks.hpp"
 #include "engine/parallel/join.hpp"
 #include "engine/parallel/together.hpp"
@@ -193,6 +194,18 @@ TEST_CASE("ranks of another run are not met") {
   together(2, work, 1);
   CHECK(problems[0] == "rank 1 on host b did not come within 2.0 s");
   CHECK(has(problems[1], "rank 0 on host a did not come within 2.0 s"));
+}
+
+TEST_CASE("a place where something else answers is given up long before one where nobody is yet") {
+  Door other("another run", 0, {"127.0.0.1", 0});
+  std::jthread open([&](const std::stop_token& end) {
+    while (!end.stop_requested()) other.next(50ms);
+  });
+  const Meeting there{"this run", 1, {"rank 0", "rank 1"}, other.where(), 1s};
+  const auto meet = [](const Meeting& meeting) { meet_hosts(meeting, 3s, [] {}); };
+  CHECK(has(error_of([&] { meet(there); }), "rank 0 did not come within 1.0 s at 127.0.0.1"));
+  const Meeting nowhere{"this run", 1, {"rank 0", "rank 1"}, {"127.0.0.1", some_port()}, 1s};
+  CHECK(has(error_of([&] { meet(nowhere); }), "rank 0 did not come within 3.0 s at 127.0.0.1"));
 }
 
 TEST_CASE("a host whose rank is killed is missed within seconds") {

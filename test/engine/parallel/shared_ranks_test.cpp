@@ -16,6 +16,7 @@
 using namespace amltrain;
 using namespace amltrain::engine;
 using namespace amltrain::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -71,7 +72,7 @@ TEST_CASE("a rank that nobody waits for any more may be silent for ever") {
   life.give_to(command);
   for (const auto& [name, number] : command.environment)  // the rank closes its own
     setenv(name.c_str(), std::to_string(dup(std::stoi(number))).c_str(), 1);
-  SharedRanks alone(place(0, 1, "test-alone-" + std::to_string(getpid())), never);
+  SharedRanks alone(place(0, 1, "test-alone-" + std::to_string(getpid())), never, 1s);
   for (const auto& [name, number] : command.environment) unsetenv(name.c_str());
   for (int i = 0; i < 5; ++i) alone.beat();
   CHECK(life.patience() > std::chrono::seconds(0));
@@ -79,6 +80,43 @@ TEST_CASE("a rank that nobody waits for any more may be silent for ever") {
   alone.part();
   CHECK(life.patience() == std::chrono::seconds(0));
   CHECK(life.shown() > shown);
+}
+
+TEST_CASE("long work is no pause, and what was before and comes after it is") {
+  SharedRanks alone(place(0, 1, "test-long-" + std::to_string(getpid())), never, 1s);
+  for (int i = 0; i < 5; ++i) alone.beat();
+  const auto longest = [&] { return std::chrono::milliseconds(alone.signs()[0].longest_ms); };
+  const auto sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  {
+    const Ranks::LongWork work(alone);
+    sleep(2s);
+  }
+  alone.beat();
+  CHECK(longest() < 1s);
+  sleep(1s);
+  {
+    const Ranks::LongWork work(alone);
+    CHECK(longest() >= 1s);
+  }
+  sleep(1500ms);
+  alone.beat();
+  CHECK(longest() >= 1500ms);
+}
+
+TEST_CASE("who waits for the end of long work counts anew from there") {
+  CHECK_NOTHROW(together(2, [&](RankPlace place) {
+    place.timeout = 3s;
+    const auto ranks = join_ranks(place, never);
+    for (int i = 0; i < 5; ++i) ranks->beat();
+    if (place.rank == 1) {
+      {
+        const Ranks::LongWork work(*ranks);
+        std::this_thread::sleep_for(5s);
+      }
+      std::this_thread::sleep_for(500ms);
+    }
+    ranks->gather(0);
+  }));
 }
 
 TEST_CASE("ranks gather what each has, in the order of the ranks") {
@@ -119,6 +157,22 @@ TEST_CASE("nothing of a meeting stays behind, and a name that is taken is refuse
 TEST_CASE("a place that is none is refused") {
   for (const RankPlace& none : {place(2, 2, "x"), place(-1, 2, "x"), place(0, 0, "x"), place(0, 2, "")})
     CHECK(error_of([&] { join_ranks(none, never); }).find("is no place") != std::string::npos);
+}
+
+TEST_CASE("a rank that does not come is named") {
+  const std::string rendezvous = "test-absent-" + std::to_string(getpid());
+  for (const int rank : {0, 1})
+    CHECK(error_of([&] { SharedRanks(place(rank, 2, rendezvous), never, 1s); }) ==
+          "rank " + std::to_string(1 - rank) + " did not come within 1.0 s");
+}
+
+TEST_CASE("signs before the first step say nothing of a rank's pace") {
+  SharedRanks alone(place(0, 1, "test-first-" + std::to_string(getpid())), never, 1s);
+  const std::uint64_t before = alone.signs()[0].all();
+  for (int i = 0; i < 5; ++i) static_cast<Ranks&>(alone).at_work();
+  const Sign after = alone.signs()[0];
+  CHECK(after.all() == before + 5);
+  CHECK(patience(after, 8s) == kLongPatience);
 }
 
 TEST_CASE("who waits for a rank that gives no sign of itself names it") {

@@ -2,11 +2,13 @@
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/full.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <sstream>
 
 #include "engine/exchange/formats.hpp"
 #include "engine/nn/shapes.hpp"
+#include "engine/parallel/shared_ranks.hpp"
 #include "engine/torch.hpp"
 #include "engine/train/drawn_folder.hpp"
 #include "engine/train/sgd.hpp"
@@ -229,6 +231,37 @@ TEST_CASE("running statistics of a batch that memory is too small for are those 
   CHECK(expected.abs().max().item<float>() > 0.01);
   CHECK(at::allclose(after_steps(100, &alone), expected, 1e-5, 1e-6));
   CHECK(at::allclose(after_steps(2, &alone), expected, 1e-4, 1e-5));
+}
+
+TEST_CASE("a rank gives a sign for each file that it looks at before the first step") {
+  const TemporaryFolder folder;
+  constexpr std::uint64_t kFiles = 4 * 100;
+  for (const char* of_class : {"train/dark", "train/light", "val/dark", "val/light"}) {
+    std::filesystem::create_directories(folder / "data" / of_class);
+    for (int i = 0; i < 100; ++i)
+      write_plain(folder / "data" / of_class / (std::to_string(i) + ".jpg"), "not read so far");
+  }
+  const TrainOptions options = logged_options(folder.path(), "training");
+  std::atomic<bool> stop = false;
+  std::uint64_t signs = 0;
+  const auto work = [&](const RankPlace& place) {
+    if (place.rank == 0) {
+      TrainOptions own = options;
+      own.ranks = place;
+      CHECK_THROWS_WITH(train(own, silent, [&] { return stop.load(); }), Catch::Contains("stopped"));
+      return;
+    }
+    SharedRanks other(place, never, std::chrono::seconds(60));
+    static_cast<Ranks&>(other).gather(place.world_size);  // begun with so many
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (signs < 2 * kFiles && std::chrono::steady_clock::now() < deadline) {
+      signs = other.signs()[0].looks;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    stop = true;
+  };
+  together(2, work);
+  CHECK(signs >= 2 * kFiles);  // listed, and asked for their sizes
 }
 
 TEST_CASE("a rank with other options is named before the first step") {
