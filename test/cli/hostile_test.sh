@@ -29,6 +29,7 @@ ln -s "$1/file" outputs/link
 ln -s "$1" outputs/folder
 ln -s ../../../../../../etc outputs/etc
 mkfifo outputs/pipe
+umask
 printf x >"outputs/$(printf 'a\nb')"
 printf x >"outputs/$(printf 'red\033[31m')"
 END
@@ -51,7 +52,8 @@ same "$(<outside/file)" secret
 
 # The job's environment is in the run's folder: nobody else may look.
 same "$(stat -c %a ".amltrain/runs/$run")" 700
-same "$(find .amltrain -maxdepth 0 -perm /022)" ""
+same "$(find .amltrain -mindepth 3 -path '.amltrain/runs/*' -prune -o -perm /022 -not -type l -print)" ""
+same "$(<".amltrain/runs/$run/logs/rank-0.log")" 0002  # the script's files are the submitter's
 
 # A workspace that others may write to, or that is another's, is refused until it is called safe.
 chmod g+w .amltrain
@@ -61,6 +63,14 @@ AMLTRAIN_SAFE_WORKSPACE=$(pwd -P) expect 0 amltrain runs list
 AMLTRAIN_SAFE_WORKSPACE='*' expect 0 amltrain runs list
 AMLTRAIN_SAFE_WORKSPACE=/elsewhere expect 2 amltrain runs list
 chmod g-w .amltrain
+for part in runs snapshots; do
+  chmod o+w .amltrain/$part
+  expect 2 amltrain runs list
+  says "$err" "others may write to $T/.amltrain/$part"
+  says "$err" 'chmod -R go-w'
+  chmod -R go-w .amltrain
+done
+expect 0 amltrain runs list
 if ((EUID == 0)); then
   chown 65534 .amltrain
   expect 2 amltrain runs list
