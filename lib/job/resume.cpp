@@ -5,6 +5,7 @@
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
@@ -78,7 +79,7 @@ void add_resumed_arguments(Resumption& resumption, const std::vector<std::string
 void take_over(const Resumption& resumption, const RunPaths& made) {
   const fs::path folder = checkpoint_folder(resumption.job, made);
   if (folder != resumption.checkpoints) share_checkpoints(resumption.checkpoints, folder);
-  if (fs::exists(resumption.metrics)) publish_file(made.metrics(), read_file(resumption.metrics));
+  if (fs::exists(resumption.metrics)) publish_file(made.metrics(), read_regular(resumption.metrics));
 }
 
 }  // namespace amltrain

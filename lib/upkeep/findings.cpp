@@ -5,7 +5,7 @@
 #include <set>
 
 #include "support/error.hpp"
-#include "support/files.hpp"
+#include "support/regular_file.hpp"
 #include "support/sealed.hpp"
 
 namespace amltrain {
@@ -21,7 +21,7 @@ std::optional<std::string> Findings::document(const fs::path& file,
   ++check_.documents;
   std::string text;
   try {
-    text = read_file(file);
+    text = read_regular(file);
     switch (check_seal(text)) {
       case Seal::fits:
         check(parse_json(text, file.string()));

@@ -55,6 +55,48 @@ same "$(stat -c %a ".amltrain/runs/$run")" 700
 same "$(find .amltrain -mindepth 3 -path '.amltrain/runs/*' -prune -o -perm /022 -not -type l -print)" ""
 same "$(<".amltrain/runs/$run/logs/rank-0.log")" 0002  # the script's files are the submitter's
 
+# A script that puts FIFOs and devices in the place of its files: nobody waits for them, or reads on for ever.
+cat >source/replace.sh <<'END'
+if [ "$AMLTRAIN_RESTARTS" = 1 ]; then echo "started again"; exit 0; fi
+rm -f "$AMLTRAIN_METRICS" logs/rank-0.log
+mkfifo "$AMLTRAIN_METRICS" logs/rank-1.log
+case $1 in
+  device) ln -s /dev/zero logs/rank-0.log ;;
+  *) mkfifo logs/rank-0.log ;;
+esac
+[ "$1" != notes ] || mkfifo ../notes.json
+[ "$1" != killed ] || kill -9 $$
+[ "$1" != stays ] || { touch outputs/there; exec sleep 1000; }
+END
+replacing() { amltrain submit --quiet --source source --entry replace.sh --experiment hostile "$@"; }
+for way in pipe device; do
+  run=$(replacing -- $way)
+  expect 0 timeout 30 amltrain wait "$run" --show-output
+  expect 0 amltrain runs show "$run"
+  says "$out" 'logs/rank-0.log ('
+  says "$out" 'metrics.jsonl (no regular file)'
+  for words in "runs metrics $run" "runs files $run" "runs list --metric x" "workspace verify"; do
+    read -ra command <<<"$words"
+    expect 0 timeout 30 amltrain "${command[@]}"
+  done
+  fails 2 bad_input timeout 30 amltrain runs logs "$run"
+  says "$err" 'rank-0.log is no regular file'
+done
+run=$(replacing --max-restarts 1 -- killed)
+expect 0 timeout 60 amltrain wait "$run" --show-output
+says "$err" 'started again'
+run=$(replacing -- stays)
+until_true 20 test -e ".amltrain/runs/$run/outputs/there"
+expect 0 timeout 30 amltrain runs show "$run"
+expect 0 timeout 30 amltrain runs cancel "$run" --timeout 20
+run=$(replacing -- notes)
+until_true 30 grep -q Completed ".amltrain/runs/$run/events.jsonl"
+expect 0 timeout 30 amltrain runs list
+expect 2 timeout 30 amltrain runs show "$run"
+says "$err" 'notes.json is no regular file'
+rm ".amltrain/runs/$run/notes.json"
+expect 0 amltrain runs show "$run"
+
 # A workspace that others may write to, or that is another's, is refused until it is called safe.
 chmod g+w .amltrain
 expect 2 amltrain runs list
