@@ -5,6 +5,7 @@
 #include <set>
 
 #include "support/error.hpp"
+#include "support/path_limit.hpp"
 #include "support/regular_file.hpp"
 #include "support/sealed.hpp"
 
@@ -69,6 +70,7 @@ void Findings::extras(std::span<const HashedFile> known, const fs::path& folder,
     const fs::path& path = item->path();
     if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     if (is_temporary_name(path.filename().native())) continue;
+    if (is_too_long(path) || !is_utf8(path.native())) continue;  // never recorded, and said so
     if (!names.contains(prefix + path.lexically_relative(folder).generic_string()))
       fault(path, "is not among the recorded files");
   }

@@ -97,6 +97,26 @@ says "$err" 'notes.json is no regular file'
 rm ".amltrain/runs/$run/notes.json"
 expect 0 amltrain runs show "$run"
 
+# Outputs that no path leads to: the run is as good as without them, and every command goes on.
+cat >source/deep.sh <<'END'
+echo kept >outputs/kept
+cd outputs
+python3 -c 'import os
+for _ in range(500): os.mkdir("longer_name"), os.chdir("longer_name")
+open("file", "w").write("x")'
+END
+run=$(amltrain submit --quiet --source source --entry deep.sh --experiment hostile)
+expect 0 amltrain wait "$run"
+expect 0 amltrain runs show "$run"
+says "$out" 'not kept as results: outputs/longer_name/'
+says "$out" 'its path is too long'
+for words in "runs files $run" "runs tag $run a=b" "runs cancel $run" "workspace verify" "download $run --to deep" \
+  "runs export $run --to deep.tar" "runs delete $run" "runs import deep.tar" "workspace verify"; do
+  read -ra command <<<"$words"
+  expect 0 timeout 30 amltrain "${command[@]}"
+done
+same "$(find deep -type f -printf %f)" kept
+
 # A workspace that others may write to, or that is another's, is refused until it is called safe.
 chmod g+w .amltrain
 expect 2 amltrain runs list
