@@ -37,6 +37,8 @@ Collected collect_results(const RunPaths& paths) {
   Collected collected;
   RunSummary& summary = collected.summary;
   bring_back_results(paths);
+  if (std::string strayed = describe_strayed_outputs(paths); !strayed.empty())
+    collected.left_out.push_back(std::move(strayed));
   keep_linked_files(paths.outputs());
   summary.metrics = summarise_metrics(paths.metrics(), true);
   summary.outputs = hash_tree(paths.outputs(), "outputs/", &collected.left_out);

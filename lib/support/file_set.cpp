@@ -123,6 +123,10 @@ std::vector<HashedFile> hash_tree(const fs::path& folder, const std::string& pre
                                   std::vector<std::string>* left_out) {
   std::vector<HashedFile> files;
   std::error_code absent;
+  if (left_out != nullptr && fs::is_symlink(folder, absent)) {
+    left_out->push_back(shown(folder.filename().string()) + " (a link)");
+    return files;
+  }
   if (!fs::is_directory(folder, absent)) return files;
   collect(folder, prefix, files, left_out);
   std::sort(files.begin(), files.end(),

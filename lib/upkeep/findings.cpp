@@ -64,6 +64,7 @@ void Findings::extras(std::span<const HashedFile> known, const fs::path& folder,
   std::set<std::string_view> names;
   for (const HashedFile& file : known) names.insert(file.path);
   std::error_code problem;
+  if (fs::is_symlink(folder, problem)) return;  // what lies behind was never recorded
   for (fs::recursive_directory_iterator item(folder, problem), end; !problem && item != end;
        item.increment(problem)) {
     struct stat status {};

@@ -117,6 +117,19 @@ for words in "runs files $run" "runs tag $run a=b" "runs cancel $run" "workspace
 done
 same "$(find deep -type f -printf %f)" kept
 
+# A script that puts a link in the place of its outputs: what is not kept is told, and the store is whole.
+cat >source/replace_outputs.sh <<'END'
+if [ "$1" = own ]; then cd .. && mv outputs o && ln -s o outputs; else rm outputs && ln -s "$PWD" outputs; fi
+echo x >outputs/x
+END
+for way in own elsewhere; do
+  run=$(amltrain submit --quiet --source source --entry replace_outputs.sh --experiment hostile -- $way)
+  expect 0 amltrain wait "$run"
+  expect 0 amltrain runs show "$run"
+  says "$out" 'not kept as results: outputs ('
+  expect 0 amltrain workspace verify
+done
+
 # A workspace that others may write to, or that is another's, is refused until it is called safe.
 chmod g+w .amltrain
 expect 2 amltrain runs list
