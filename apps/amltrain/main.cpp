@@ -15,6 +15,7 @@
 #include "commands/commands.hpp"
 #include "context.hpp"
 #include "help.hpp"
+#include "support/umask.hpp"
 #include "usage_error.hpp"
 
 namespace amltrain::cli {
@@ -139,5 +140,6 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A reader that has gone (`| head`) ends the program quietly, even when the parent ignored the signal.
   std::signal(SIGPIPE, SIG_DFL);
+  amltrain::keep_others_from_writing();
   return amltrain::cli::run(argc, argv);
 }

@@ -3,6 +3,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
@@ -33,7 +34,7 @@ std::string hash_of(const json& parts, const json& state) { return sha256_of(par
 }  // namespace
 
 CheckpointDocument read_checkpoint_document(const std::filesystem::path& file) {
-  const json document = parse_json(read_file(file, kLargest), file.string());
+  const json document = parse_json(read_regular(file, kLargest), file.string());
   require_schema(document, kSchema, file.string());
   const auto parts = field<json>(document, "parts");
   auto state = field<json>(document, "state");

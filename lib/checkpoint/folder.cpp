@@ -10,6 +10,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
@@ -58,7 +59,8 @@ std::vector<CheckpointPart> parts_of(const fs::path& document) {
 
 void copy_content(const fs::path& from, const fs::path& to) {
   AtomicFile out(to);
-  read_pieces(from, [&](std::span<const std::byte> piece) { out.write(piece); });
+  read_pieces(open_regular(from, O_RDONLY).get(), from,
+              [&](std::span<const std::byte> piece) { out.write(piece); });
   out.commit();
 }
 

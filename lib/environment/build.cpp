@@ -12,6 +12,7 @@
 #include "support/files.hpp"
 #include "support/json.hpp"
 #include "support/text.hpp"
+#include "support/umask.hpp"
 
 namespace amltrain {
 namespace {
@@ -80,6 +81,17 @@ struct Step {
   }
 };
 
+/// uv makes files as hard links into its cache, with the modes that they have there.
+void take_writing_from_others(const fs::path& folder) {
+  constexpr auto kOthers = fs::perms::group_write | fs::perms::others_write;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const fs::file_status status = entry.symlink_status();
+    if (fs::is_symlink(status) || (status.permissions() & kOthers) == fs::perms::none) continue;
+    std::error_code not_ours;
+    fs::permissions(entry.path(), kOthers, fs::perm_options::remove, not_ours);
+  }
+}
+
 std::string lines_of(const std::vector<std::string>& lines) {
   return lines.empty() ? "" : join(lines, "\n") + "\n";
 }
@@ -88,6 +100,7 @@ std::string lines_of(const std::vector<std::string>& lines) {
 
 std::string make_virtual_environment(const fs::path& folder, const Python& python,
                                      const EnvironmentSpec& spec, const fs::path& log, const Command& model) {
+  const ProgramsOfStore parts_of_it;
   const Step step{log, model};
   const auto uv = uv_version();
   const std::string own = (folder / "bin" / "python").string(), base = python.executable.string();
@@ -105,6 +118,7 @@ std::string make_virtual_environment(const fs::path& folder, const Python& pytho
     if (!spec.constraints.empty()) words.insert(words.end(), {"-c", constraints.string()});
     step.run(words);
   }
+  take_writing_from_others(folder);
   if (uv) return *uv;
   const auto packages = installed_packages(folder);
   const auto pip = packages.find("pip");

@@ -1,5 +1,6 @@
 #include "environment/store.hpp"
 
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "environment/build.hpp"
@@ -29,6 +30,13 @@ std::string content_hash(const EnvironmentSpec& spec, const Python& python) {
                         {"constraints", spec.constraints},
                         {"files", hash_local_files(spec)}};
   return sha256_of(lossy_text(content));
+}
+
+/// Its programs may be anybody's then: it was built by an earlier version, under an umask that lets others
+/// write.
+bool may_be_written_by_others(const fs::path& folder) {
+  struct stat status {};
+  return stat(folder.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
 /// In a folder that is there.
@@ -74,6 +82,7 @@ std::optional<Environment> find_environment(const Workspace& workspace, const st
   const fs::path document = workspace.environment_file(sha256), folder = workspace.environment_folder(sha256);
   std::error_code absent;
   if (!fs::exists(document, absent) || !fs::exists(folder / "bin" / "python", absent)) return std::nullopt;
+  if (may_be_written_by_others(folder)) return std::nullopt;
   try {
     Environment environment = parse_environment(read_document(document, kSchema));
     if (environment.sha256 != sha256 || !fs::equivalent(environment.folder, folder, absent))

@@ -3,6 +3,7 @@
 #include "support/files.hpp"
 #include "support/nesting.hpp"
 #include "support/process.hpp"
+#include "support/regular_file.hpp"
 #include "support/sealed.hpp"
 
 namespace amltrain {
@@ -58,7 +59,7 @@ class Reading {
 }  // namespace
 
 EventLog read_event_log(const std::filesystem::path& file, const std::string& run_id) {
-  const std::string text = read_file(file);
+  const std::string text = read_regular(file);
   Reading reading(run_id);
   std::size_t start = 0;
   for (std::size_t end; (end = text.find('\n', start)) != std::string::npos; start = end + 1)

@@ -10,6 +10,7 @@
 #include "history/metric_line.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/regular_file.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -49,13 +50,14 @@ std::string beginning_of(std::string_view line) {
 }
 
 /// Calls `visit` with each line, without its '\n', and whether it is whole: of one that is longer than any
-/// metric only the beginning is kept. Returns the offset after the last line.
+/// metric only the beginning is kept. Returns the offset after the last line. What is no regular file has
+/// none, and says so in the place of one.
 std::uint64_t for_each_line(const std::filesystem::path& path, const MetricReading& reading,
                             const std::function<void(std::string_view, bool whole)>& visit) {
-  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file = open_if_regular(path);
   if (!file) {
-    if (errno == ENOENT) return reading.from;
-    throw_errno("cannot read " + path.string());
+    if (is_irregular(path)) visit(path.filename().string() + " is no regular file", false);
+    return reading.from;
   }
   std::string piece(kPieceBytes, '\0'), pending;
   bool too_long = false;

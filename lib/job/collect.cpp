@@ -9,6 +9,7 @@
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/regular_file.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -36,15 +37,21 @@ Collected collect_results(const RunPaths& paths) {
   Collected collected;
   RunSummary& summary = collected.summary;
   bring_back_results(paths);
+  if (std::string strayed = describe_strayed_outputs(paths); !strayed.empty())
+    collected.left_out.push_back(std::move(strayed));
   keep_linked_files(paths.outputs());
   summary.metrics = summarise_metrics(paths.metrics(), true);
   summary.outputs = hash_tree(paths.outputs(), "outputs/", &collected.left_out);
   summary.records = hash_tree(paths.logs(), "logs/", &collected.left_out);
   std::erase_if(summary.records,
                 [&](const HashedFile& log) { return paths.folder / log.path == paths.supervisor_log(); });
-  for (const std::filesystem::path& record : {paths.metrics(), paths.conditions()})
-    if (std::filesystem::exists(record))
-      summary.records.push_back(hash_file(paths.folder, record.filename().string()));
+  for (const std::filesystem::path& record : {paths.metrics(), paths.conditions()}) {
+    const std::string name = record.filename().string();
+    if (is_irregular(record))
+      collected.left_out.push_back(name + " (no regular file)");
+    else if (std::filesystem::exists(record))
+      summary.records.push_back(hash_file(paths.folder, name));
+  }
   sync_files(summary.outputs, paths.folder);
   sync_files(summary.records, paths.folder);
   return collected;

@@ -12,6 +12,7 @@
 #include "job/likely_cause.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/regular_file.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -113,9 +114,14 @@ void explain_memory(Failure& failure, const std::string& evidence) {
 }  // namespace
 
 std::string read_log_tail(const std::filesystem::path& log, std::uint64_t begin) {
-  const Fd file(open(log.c_str(), O_RDONLY | O_CLOEXEC));
+  Fd file;
+  try {
+    file = open_regular(log, O_RDONLY | O_NOFOLLOW);
+  } catch (const Error&) {  // none, or what the worker put in its place
+    return "";
+  }
   struct stat status {};
-  if (!file || fstat(file.get(), &status) != 0) return "";
+  if (fstat(file.get(), &status) != 0) return "";
   const off_t first = std::min(static_cast<off_t>(begin), status.st_size);
   const off_t from = std::max<off_t>(first, status.st_size - kTailBytes);
   std::string text(static_cast<std::size_t>(status.st_size - from), '\0');

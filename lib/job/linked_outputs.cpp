@@ -30,7 +30,7 @@ void keep_file_behind(const fs::path& link, const fs::path& folder) {
 void keep_linked_files(const fs::path& folder) {
   std::error_code problem;
   const fs::path whole = fs::canonical(folder, problem);
-  if (problem) return;
+  if (problem || fs::is_symlink(folder, problem)) return;
   std::vector<fs::path> links;  // first: what is made would be iterated over
   for (fs::recursive_directory_iterator entry(whole, problem), end; !problem && entry != end;
        entry.increment(problem))

@@ -8,6 +8,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
@@ -22,11 +23,8 @@ void LogFollower::give(const Visit& visit) {
 }
 
 void LogFollower::drain(const Visit& visit) {
-  const Fd file(open(log_.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) {
-    if (errno == ENOENT) return;
-    throw_errno("cannot read " + log_.string());
-  }
+  const Fd file = open_if_regular(log_);
+  if (!file) return;
   std::string chunk(kChunk, '\0');
   while (true) {
     const ssize_t count = pread(file.get(), chunk.data(), chunk.size(), static_cast<off_t>(offset_));

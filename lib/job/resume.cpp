@@ -5,6 +5,7 @@
 #include "job/working_folder.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
@@ -91,7 +92,7 @@ std::optional<int> threads_begun_with(const JobDefinition& job, const RunPaths& 
 void take_over(const Resumption& resumption, const RunPaths& made) {
   const fs::path folder = checkpoint_folder(resumption.job, made);
   if (folder != resumption.checkpoints) share_checkpoints(resumption.checkpoints, folder);
-  if (fs::exists(resumption.metrics)) publish_file(made.metrics(), read_file(resumption.metrics));
+  if (fs::exists(resumption.metrics)) publish_file(made.metrics(), read_regular(resumption.metrics));
 }
 
 }  // namespace amltrain

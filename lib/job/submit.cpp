@@ -17,6 +17,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/pipe.hpp"
+#include "support/regular_file.hpp"
 #include "workspace/making.hpp"
 
 namespace amltrain {
@@ -45,7 +46,7 @@ Origin origin_of(const Workspace& workspace, const RunId& run) {
     origin.git = GitAnswer{std::move(*before.git), ""};
     std::error_code absent;
     if (std::filesystem::exists(paths.source_diff(), absent))
-      origin.git->diff = read_file(paths.source_diff());
+      origin.git->diff = read_regular(paths.source_diff());
     else
       origin.git->state.diff.reset();
   }

@@ -3,12 +3,15 @@
 #include "job/failure.hpp"
 #include "job/mpirun.hpp"
 #include "job/ranks.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
 
-std::uint64_t size_of(const std::filesystem::path& file) {
+/// What a worker before put in the log's place is removed: the next would wait for it, or write elsewhere.
+std::uint64_t size_of_log(const std::filesystem::path& file) {
   std::error_code absent;
+  if (is_irregular(file)) std::filesystem::remove(file, absent);
   const auto size = std::filesystem::file_size(file, absent);
   return absent ? 0 : size;
 }
@@ -16,8 +19,8 @@ std::uint64_t size_of(const std::filesystem::path& file) {
 }  // namespace
 
 LogsBefore::LogsBefore(const RunPaths& paths, const JobDefinition& job)
-    : paths_(paths), mpirun_size_(size_of(mpirun_log(paths))) {
-  for (int rank = 0; rank < world_size(job); ++rank) sizes_.push_back(size_of(paths.worker_log(rank)));
+    : paths_(paths), mpirun_size_(size_of_log(mpirun_log(paths))) {
+  for (int rank = 0; rank < world_size(job); ++rank) sizes_.push_back(size_of_log(paths.worker_log(rank)));
 }
 
 std::string LogsBefore::tail(std::optional<int> rank) const {

@@ -1,5 +1,6 @@
 #include "job/working_folder.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "snapshot/store.hpp"
@@ -54,6 +55,18 @@ void bring_back_results(const RunPaths& paths) {
     if (is_real_folder(paths.code()) && is_real_folder(made) && is_real_folder(paths.folder / name))
       move_into(made, paths.folder / name);
   }
+}
+
+std::string describe_strayed_outputs(const RunPaths& paths) {
+  const fs::path made = paths.code() / kOfRun[0];
+  std::error_code problem;
+  const fs::file_type type = fs::symlink_status(made, problem).type();
+  if (type == fs::file_type::not_found || type == fs::file_type::directory) return "";
+  if (type != fs::file_type::symlink) return "outputs (replaced by what is no folder)";
+  const fs::path own = fs::canonical(paths.outputs(), problem), there = fs::canonical(made, problem);
+  const bool is_own =
+      !problem && std::mismatch(own.begin(), own.end(), there.begin(), there.end()).first == own.end();
+  return is_own ? "" : "outputs (replaced by a link that leads elsewhere)";
 }
 
 }  // namespace amltrain

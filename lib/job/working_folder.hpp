@@ -21,4 +21,8 @@ void make_working_folder(const Workspace& workspace, const std::string& snapshot
 /// run's. A file of the run of the same name is replaced.
 void bring_back_results(const RunPaths& paths);
 
+/// Then: why what the command left in its outputs/ is not the run's, where it made something else of that
+/// than a folder or a link into the run's; else empty.
+std::string describe_strayed_outputs(const RunPaths& paths);
+
 }  // namespace amltrain

@@ -10,6 +10,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/path_limit.hpp"
 #include "support/text.hpp"
 
 namespace amltrain {
@@ -27,33 +28,54 @@ HashedFile hash_open_file(int fd, std::string path) {
   return {std::move(path), bytes, hash.finish()};
 }
 
+/// All of them, before any is looked into: an open folder takes a descriptor.
+std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
+  std::error_code problem;
+  std::vector<fs::directory_entry> entries;
+  for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end; entry.increment(problem))
+    entries.push_back(*entry);
+  if (problem) throw_errno("cannot list folder " + folder.string(), problem.value());
+  return entries;
+}
+
+/// Printable, and of a length that an event can hold.
+std::string shown(const std::string& path) {
+  constexpr std::size_t kMost = 200;
+  std::string text = printable(path);
+  if (text.size() > kMost) text = text.substr(0, kMost) + "...";
+  return as_utf8(text);
+}
+
 void collect(const fs::path& folder, const std::string& prefix, std::vector<HashedFile>& files,
              std::vector<std::string>* left_out) {
   const auto leave_out = [&](const std::string& name, const char* why) {
-    if (left_out != nullptr) left_out->push_back(as_utf8(printable(prefix + name)) + why);
+    if (left_out != nullptr) left_out->push_back(shown(prefix + name) + why);
   };
-  std::error_code problem;
-  fs::directory_iterator entry(folder, problem);
-  for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
-    const std::string name = entry->path().filename().string();
-    const fs::file_type type = entry->symlink_status(problem).type();
-    if (problem) break;
+  for (const fs::directory_entry& entry : entries_of(folder)) {
+    const std::string name = entry.path().filename().string();
     if (is_temporary_name(name)) continue;
+    if (left_out != nullptr && is_too_long(entry.path())) {
+      leave_out(name, " (its path is too long)");
+      continue;
+    }
+    std::error_code problem;
+    const fs::file_type type = entry.symlink_status(problem).type();
+    if (type == fs::file_type::not_found) continue;  // of a run that goes on
+    if (problem) throw_errno("cannot read " + entry.path().string(), problem.value());
     if (left_out != nullptr && !is_utf8(name)) {
       leave_out(name, " (its name is not UTF-8)");
     } else if (type == fs::file_type::directory) {
-      collect(entry->path(), prefix + name + "/", files, left_out);
+      collect(entry.path(), prefix + name + "/", files, left_out);
     } else if (type == fs::file_type::symlink) {
       leave_out(name, " (a link)");
     } else if (type != fs::file_type::regular) {
       leave_out(name, " (no regular file)");
     } else {
-      const Fd file(open(entry->path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-      if (!file) throw_errno("cannot read " + entry->path().string());
+      const Fd file(open(entry.path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+      if (!file) throw_errno("cannot read " + entry.path().string());
       files.push_back(hash_open_file(file.get(), prefix + name));
     }
   }
-  if (problem) throw_errno("cannot list folder " + folder.string(), problem.value());
 }
 
 void copy_one(const HashedFile& file, int from, const fs::path& target, AtomicFile::existing policy) {
@@ -101,6 +123,10 @@ std::vector<HashedFile> hash_tree(const fs::path& folder, const std::string& pre
                                   std::vector<std::string>* left_out) {
   std::vector<HashedFile> files;
   std::error_code absent;
+  if (left_out != nullptr && fs::is_symlink(folder, absent)) {
+    left_out->push_back(shown(folder.filename().string()) + " (a link)");
+    return files;
+  }
   if (!fs::is_directory(folder, absent)) return files;
   collect(folder, prefix, files, left_out);
   std::sort(files.begin(), files.end(),

@@ -10,6 +10,7 @@
 
 #include "support/error.hpp"
 #include "support/hash.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
@@ -165,24 +166,8 @@ void cut_file(const std::filesystem::path& path, std::uint64_t size) {
 
 void read_file(const std::string& path, std::string& content, std::uint64_t limit) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
-  if (!file || fstat(file.get(), &status) != 0) throw_errno("cannot read " + path);
-  // The size is a first guess only: files of /proc say 0, and a log may grow while it is read.
-  content.resize(static_cast<std::size_t>(std::min<std::uint64_t>(
-                     S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0, limit)) +
-                 1);
-  std::size_t filled = 0;
-  while (true) {
-    const ssize_t count = read(file.get(), content.data() + filled, content.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("cannot read " + path);
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-    if (filled > limit)
-      throw Error(category::bad_input, path + " is larger than " + std::to_string(limit) + " bytes");
-    if (filled == content.size()) content.resize(std::max<std::size_t>(content.size() * 2, 4096));
-  }
-  content.resize(filled);
+  if (!file) throw_errno("cannot read " + path);
+  read_open(file.get(), path, content, limit);
 }
 
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {

@@ -34,7 +34,7 @@ bool still_names(const std::filesystem::path& path, int fd) {
 
 std::optional<FileLock> FileLock::try_kind(const std::filesystem::path& path, short kind) {
   while (true) {
-    Fd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    Fd file(open(path.c_str(), O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666));
     if (!file) throw_errno("cannot open lock " + path.string());
     struct flock range = whole_file(kind);
     if (fcntl(file.get(), F_OFD_SETLK, &range) != 0) {
@@ -79,7 +79,7 @@ FileLock FileLock::wait_for_kind(const std::filesystem::path& path, short kind,
 }
 
 bool FileLock::is_held(const std::filesystem::path& path) {
-  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file) {
     if (errno == ENOENT) return false;
     throw_errno("cannot open lock " + path.string());

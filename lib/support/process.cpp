@@ -17,6 +17,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/pipe.hpp"
+#include "support/umask.hpp"
 
 namespace amltrain {
 namespace {
@@ -161,6 +162,7 @@ void bind_to_parent(const Prepared& prepared) {
     report(prepared, StartFault::working_folder, errno);
   mark_descriptors(prepared, command);
   reset_signals(prepared);
+  if (umask_of_programs() >= 0) umask(static_cast<mode_t>(umask_of_programs()));
   execve(prepared.program.c_str(), prepared.argument_pointers.data(), prepared.environment_pointers.data());
   report(prepared, StartFault::program, errno);
 }

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "support/error.hpp"
-#include "support/files.hpp"
 #include "support/hash.hpp"
 #include "support/json_text.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
@@ -50,7 +50,9 @@ json parse_sealed(std::string_view text, const std::string& origin) {
   return parse_json(text, origin);
 }
 
-json read_sealed(const std::filesystem::path& path) { return parse_sealed(read_file(path), path.string()); }
+json read_sealed(const std::filesystem::path& path) {
+  return parse_sealed(read_regular(path), path.string());
+}
 
 std::string chained_line(const json& object, std::string_view before) {
   std::string text = lossy_text(object);

@@ -7,6 +7,7 @@
 #include "history/run_store.hpp"
 #include "job/definition.hpp"
 #include "support/error.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain {
 namespace {
@@ -34,7 +35,7 @@ void add_options(const std::vector<std::string>& words, Values& values) {
 /// What the trainer's report says of its options, defaults included.
 void add_reported(const RunPaths& paths, Values& values) {
   const std::filesystem::path file = paths.outputs() / "report.json";
-  const json report = parse_json(read_file(file), file.string());
+  const json report = parse_json(read_regular(file), file.string());
   if (!report.is_object() || !report.contains("options") || !report["options"].is_object()) return;
   for (const auto& [name, value] : report["options"].items())
     values[{of_param, name.starts_with("--") ? name.substr(2) : name}] = value;

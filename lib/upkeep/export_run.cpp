@@ -9,6 +9,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/path_limit.hpp"
 #include "support/sealed.hpp"
 #include "transfer/tar_writer.hpp"
 #include "upkeep/delete_run.hpp"
@@ -23,14 +24,20 @@ namespace fs = std::filesystem;
 /// Files below the run's folder that go with it, sorted.
 std::vector<std::string> files_of(const RunPaths& run) {
   std::vector<std::string> files;
-  for (fs::recursive_directory_iterator item(run.folder), end; item != end; ++item) {
-    const fs::path& path = item->path();
-    if (path == run.code() || path == run.inputs()) item.disable_recursion_pending();
-    const fs::path folder = path.parent_path();
-    const bool is_lock = path.extension() == ".lock" && (folder == run.folder || folder == run.checkpoints());
-    if (item->symlink_status().type() != fs::file_type::regular || is_lock) continue;
-    if (is_temporary_name(path.filename().native())) continue;
-    files.push_back(path.lexically_relative(run.folder).generic_string());
+  std::vector<fs::path> folders{run.folder};
+  while (!folders.empty()) {
+    const fs::path folder = std::move(folders.back());
+    folders.pop_back();
+    for (const fs::directory_entry& item : fs::directory_iterator(folder)) {
+      const fs::path& path = item.path();
+      if (path == run.code() || path == run.inputs() || is_too_long(path)) continue;
+      const fs::file_type type = item.symlink_status().type();
+      if (type == fs::file_type::directory) folders.push_back(path);
+      const bool is_lock =
+          path.extension() == ".lock" && (folder == run.folder || folder == run.checkpoints());
+      if (type != fs::file_type::regular || is_lock || is_temporary_name(path.filename().native())) continue;
+      files.push_back(path.lexically_relative(run.folder).generic_string());
+    }
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -5,7 +5,8 @@
 #include <set>
 
 #include "support/error.hpp"
-#include "support/files.hpp"
+#include "support/path_limit.hpp"
+#include "support/regular_file.hpp"
 #include "support/sealed.hpp"
 
 namespace amltrain {
@@ -21,7 +22,7 @@ std::optional<std::string> Findings::document(const fs::path& file,
   ++check_.documents;
   std::string text;
   try {
-    text = read_file(file);
+    text = read_regular(file);
     switch (check_seal(text)) {
       case Seal::fits:
         check(parse_json(text, file.string()));
@@ -63,12 +64,14 @@ void Findings::extras(std::span<const HashedFile> known, const fs::path& folder,
   std::set<std::string_view> names;
   for (const HashedFile& file : known) names.insert(file.path);
   std::error_code problem;
+  if (fs::is_symlink(folder, problem)) return;  // what lies behind was never recorded
   for (fs::recursive_directory_iterator item(folder, problem), end; !problem && item != end;
        item.increment(problem)) {
     struct stat status {};
     const fs::path& path = item->path();
     if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     if (is_temporary_name(path.filename().native())) continue;
+    if (is_too_long(path) || !is_utf8(path.native())) continue;  // never recorded, and said so
     if (!names.contains(prefix + path.lexically_relative(folder).generic_string()))
       fault(path, "is not among the recorded files");
   }

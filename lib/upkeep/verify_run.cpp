@@ -5,8 +5,8 @@
 #include "history/run_store.hpp"
 #include "support/checksum.hpp"
 #include "support/error.hpp"
-#include "support/files.hpp"
 #include "support/hash.hpp"
+#include "support/regular_file.hpp"
 #include "upkeep/findings.hpp"
 
 namespace amltrain {
@@ -112,7 +112,7 @@ class RunCheck {
     found_.count_document();
     try {
       const CheckpointDocument document = read_checkpoint_document(file);
-      const std::string text = read_file(file);
+      const std::string text = read_regular(file);
       if (parse_json(text, file.string()).dump() + "\n" != text) found_.fault(file, "content changed");
       if (!document.parts.empty() && document.parts.front().file != checkpoint_tensors_name(name))
         found_.fault(file, "is of checkpoint " + fs::path(document.parts.front().file).stem().string());

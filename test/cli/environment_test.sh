@@ -4,6 +4,7 @@
 source "$(dirname "$0")/cli.sh"
 python3 -c 'import venv, ensurepip' 2>/dev/null || skip "python3 has no venv"
 unset PYTHONPATH VIRTUAL_ENV
+umask 0002
 
 wheel "$T/wheels" little 1.0
 wheel "$T/wheels" little 2.0
@@ -43,6 +44,14 @@ expect 0 amltrain submit --source src --requirements more/base.txt --stream --ou
 cp "$out" third.json
 same "$(environments -name '*.json')" 1
 same "$(built)" 1
+same "$(find .amltrain/environments -perm /022 -not -type l)" ""  # whatever the umask, nobody else changes what runs
+
+# One that others may have changed is built anew.
+folder=$(find .amltrain/environments -mindepth 1 -maxdepth 1 -type d)
+chmod g+w "$folder"
+touch "$folder/changed"
+expect 0 amltrain submit --source src --requirements requirements.txt --stream
+[[ ! -e $folder/changed ]] || fail 'an environment that others may write to is used'
 
 # The record says what it was.
 expect 0 amltrain runs show "$first" --output json

@@ -29,6 +29,7 @@ ln -s "$1/file" outputs/link
 ln -s "$1" outputs/folder
 ln -s ../../../../../../etc outputs/etc
 mkfifo outputs/pipe
+umask
 printf x >"outputs/$(printf 'a\nb')"
 printf x >"outputs/$(printf 'red\033[31m')"
 END
@@ -51,7 +52,83 @@ same "$(<outside/file)" secret
 
 # The job's environment is in the run's folder: nobody else may look.
 same "$(stat -c %a ".amltrain/runs/$run")" 700
-same "$(find .amltrain -maxdepth 0 -perm /022)" ""
+same "$(find .amltrain -mindepth 3 -path '.amltrain/runs/*' -prune -o -perm /022 -not -type l -print)" ""
+same "$(<".amltrain/runs/$run/logs/rank-0.log")" 0002  # the script's files are the submitter's
+
+# A script that puts FIFOs and devices in the place of its files: nobody waits for them, or reads on for ever.
+cat >source/replace.sh <<'END'
+if [ "$AMLTRAIN_RESTARTS" = 1 ]; then echo "started again"; exit 0; fi
+rm -f "$AMLTRAIN_METRICS" logs/rank-0.log
+mkfifo "$AMLTRAIN_METRICS" logs/rank-1.log
+case $1 in
+  device) ln -s /dev/zero logs/rank-0.log ;;
+  *) mkfifo logs/rank-0.log ;;
+esac
+[ "$1" != notes ] || mkfifo ../notes.json
+[ "$1" != killed ] || kill -9 $$
+[ "$1" != stays ] || { touch outputs/there; exec sleep 1000; }
+END
+replacing() { amltrain submit --quiet --source source --entry replace.sh --experiment hostile "$@"; }
+for way in pipe device; do
+  run=$(replacing -- $way)
+  expect 0 timeout 30 amltrain wait "$run" --show-output
+  expect 0 amltrain runs show "$run"
+  says "$out" 'logs/rank-0.log ('
+  says "$out" 'metrics.jsonl (no regular file)'
+  for words in "runs metrics $run" "runs files $run" "runs list --metric x" "workspace verify"; do
+    read -ra command <<<"$words"
+    expect 0 timeout 30 amltrain "${command[@]}"
+  done
+  fails 2 bad_input timeout 30 amltrain runs logs "$run"
+  says "$err" 'rank-0.log is no regular file'
+done
+run=$(replacing --max-restarts 1 -- killed)
+expect 0 timeout 60 amltrain wait "$run" --show-output
+says "$err" 'started again'
+run=$(replacing -- stays)
+until_true 20 test -e ".amltrain/runs/$run/outputs/there"
+expect 0 timeout 30 amltrain runs show "$run"
+expect 0 timeout 30 amltrain runs cancel "$run" --timeout 20
+run=$(replacing -- notes)
+until_true 30 grep -q Completed ".amltrain/runs/$run/events.jsonl"
+expect 0 timeout 30 amltrain runs list
+expect 2 timeout 30 amltrain runs show "$run"
+says "$err" 'notes.json is no regular file'
+rm ".amltrain/runs/$run/notes.json"
+expect 0 amltrain runs show "$run"
+
+# Outputs that no path leads to: the run is as good as without them, and every command goes on.
+cat >source/deep.sh <<'END'
+echo kept >outputs/kept
+cd outputs
+python3 -c 'import os
+for _ in range(500): os.mkdir("longer_name"), os.chdir("longer_name")
+open("file", "w").write("x")'
+END
+run=$(amltrain submit --quiet --source source --entry deep.sh --experiment hostile)
+expect 0 amltrain wait "$run"
+expect 0 amltrain runs show "$run"
+says "$out" 'not kept as results: outputs/longer_name/'
+says "$out" 'its path is too long'
+for words in "runs files $run" "runs tag $run a=b" "runs cancel $run" "workspace verify" "download $run --to deep" \
+  "runs export $run --to deep.tar" "runs delete $run" "runs import deep.tar" "workspace verify"; do
+  read -ra command <<<"$words"
+  expect 0 timeout 30 amltrain "${command[@]}"
+done
+same "$(find deep -type f -printf %f)" kept
+
+# A script that puts a link in the place of its outputs: what is not kept is told, and the store is whole.
+cat >source/replace_outputs.sh <<'END'
+if [ "$1" = own ]; then cd .. && mv outputs o && ln -s o outputs; else rm outputs && ln -s "$PWD" outputs; fi
+echo x >outputs/x
+END
+for way in own elsewhere; do
+  run=$(amltrain submit --quiet --source source --entry replace_outputs.sh --experiment hostile -- $way)
+  expect 0 amltrain wait "$run"
+  expect 0 amltrain runs show "$run"
+  says "$out" 'not kept as results: outputs ('
+  expect 0 amltrain workspace verify
+done
 
 # A workspace that others may write to, or that is another's, is refused until it is called safe.
 chmod g+w .amltrain
@@ -61,6 +138,14 @@ AMLTRAIN_SAFE_WORKSPACE=$(pwd -P) expect 0 amltrain runs list
 AMLTRAIN_SAFE_WORKSPACE='*' expect 0 amltrain runs list
 AMLTRAIN_SAFE_WORKSPACE=/elsewhere expect 2 amltrain runs list
 chmod g-w .amltrain
+for part in runs snapshots; do
+  chmod o+w .amltrain/$part
+  expect 2 amltrain runs list
+  says "$err" "others may write to $T/.amltrain/$part"
+  says "$err" 'chmod -R go-w'
+  chmod -R go-w .amltrain
+done
+expect 0 amltrain runs list
 if ((EUID == 0)); then
   chown 65534 .amltrain
   expect 2 amltrain runs list

@@ -67,6 +67,27 @@ TEST_CASE("a link to a file of the results is kept as a file, and what can't be 
     CHECK(run.reason.find(name) != std::string::npos);
 }
 
+TEST_CASE("outputs that a command replaced by a link are kept where it leads to the run's, and else told",
+          "[job]") {
+  const SourceRuns runs;
+  test::write_plain(runs.source / "a", "");
+  const auto [command, reason, kept] = GENERATE(table<std::string, std::string, std::size_t>(
+      {{"mkdir o; rm outputs; ln -s o outputs; echo 1 > outputs/x",
+        "not kept as results: outputs (replaced by a link that leads elsewhere)", 0},
+       {"rm outputs; ln -s o outputs",
+        "not kept as results: outputs (replaced by a link that leads elsewhere)", 0},
+       {"rm outputs; echo 1 > outputs", "not kept as results: outputs (replaced by what is no folder)", 0},
+       {"rm outputs; mkdir ../outputs/sub; ln -s \"$(realpath ../outputs)/sub\" outputs; echo 1 > outputs/x",
+        "", 1},
+       {"cd ..; mv outputs o; ln -s o outputs; echo 1 > outputs/x; touch o/y; ln -s y o/z",
+        "not kept as results: outputs (a link)", 0}}));
+  const RunRecord run = runs.run_source(command);
+  CHECK(run.state == State::completed);
+  CHECK(run.reason == reason);
+  CHECK(run.summary.outputs.size() == kept);
+  CHECK_FALSE(fs::is_regular_file(fs::symlink_status(runs.paths(run).folder / "o" / "z")));
+}
+
 TEST_CASE("a link in place of outputs is not followed", "[job]") {
   const SourceRuns runs;
   test::write_plain(runs.source / "a", "");

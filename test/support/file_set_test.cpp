@@ -1,10 +1,12 @@
 #include "support/file_set.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 
 #include "errors.hpp"
+#include "support/files.hpp"
 #include "support/hash.hpp"
 #include "temporary_folder.hpp"
 
@@ -51,6 +53,21 @@ TEST_CASE("who asks is told what a tree has besides files with names that docume
   CHECK(left_out[0] == "deep/link (a link)");
   CHECK(contains(left_out[1], ".txt (its name is not UTF-8)"));
   CHECK(is_utf8(left_out[1]));
+}
+
+TEST_CASE("who asks is told of files that no path leads to, however deep they lie", "[support]") {
+  const Outputs outputs;
+  Fd folder = open_folder(outputs.from);
+  for (int depth = 0; depth < 1500; ++depth) {
+    REQUIRE(mkdirat(folder.get(), "abc", 0755) == 0);
+    folder = open_beneath(folder.get(), "abc", O_RDONLY | O_DIRECTORY);
+  }
+  const Fd file = open_beneath(folder.get(), "file", O_WRONLY | O_CREAT);
+  std::vector<std::string> left_out;
+  CHECK(hash_tree(outputs.from, "outputs/", &left_out).size() == outputs.files.size());
+  REQUIRE(left_out.size() == 1);
+  CHECK(contains(left_out[0], "... (its path is too long)"));
+  CHECK(left_out[0].size() < 300);
 }
 
 TEST_CASE("a hashed file survives its JSON", "[support]") {

@@ -12,8 +12,9 @@ void list_files(Context& context, const std::string& name) {
   const RunRecord run = read_run(context.workspace(), resolve_run(context.workspace(), name));
   const RunPaths paths(context.workspace(), run.definition.id);
   // Outputs are recorded when the run ends; before that, what lies there now.
+  std::vector<std::string> left_out;
   std::vector<HashedFile> files =
-      is_terminal(run.state) ? run.summary.outputs : hash_tree(paths.outputs(), "outputs/");
+      is_terminal(run.state) ? run.summary.outputs : hash_tree(paths.outputs(), "outputs/", &left_out);
   for (HashedFile& record : record_files(paths, run)) files.push_back(std::move(record));
 
   json document = list_document("amltrain.file-list/1", files);

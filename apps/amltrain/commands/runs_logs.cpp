@@ -10,6 +10,7 @@
 #include "job/definition.hpp"
 #include "job/follow.hpp"
 #include "job/ranks.hpp"
+#include "support/regular_file.hpp"
 
 namespace amltrain::cli {
 namespace {
@@ -33,6 +34,7 @@ void print_log_line(const Context& context, const RunId& run, std::optional<int>
 
 void print_file(const Context& context, const RunId& run, const LogsOptions& chosen, std::optional<int> rank,
                 const std::filesystem::path& file) {
+  if (is_irregular(file)) throw Error(category::bad_input, file.string() + " is no regular file");
   std::ifstream log(file, std::ios::binary);
   std::uint64_t number = 0;  // no log: the run has not come so far
   for (std::string line; std::getline(log, line);) {
