@@ -344,8 +344,7 @@ void add_submit(CLI::App& program, Context& context) {
       ->allow_extra_args(false)
       ->check(key_value());
   text("--idempotency-key", options->key, "KEY",
-       "Make one run however often this is repeated: with a KEY used before, return that run")
-      ->check(CLI::Validator([](std::string& key) { return key.empty() ? "the key is empty" : ""; }, ""));
+       "Make one run however often this is repeated: with a KEY used before, return that run");
   auto* stream =
       command->add_flag("--stream", options->stream, "Follow the run to its end, as wait --show-output does");
   command
