@@ -254,6 +254,23 @@ TEST_CASE("aliases can't blow a short file up", "[job]") {
   CHECK(contains(complaint("command: x\ntags: " + std::string(5000, '[')), "job.yml:"));
 }
 
+TEST_CASE("a NUL is refused wherever it stands, with the field", "[job]") {
+  CHECK(contains(complaint("command: \"echo a\\0; exit 3\"\n"), "job.yml:1: command holds a NUL"));
+  CHECK(contains(complaint("command: x\nenvironment_variables: {A: \"\\0\"}\n"),
+                 "job.yml:2: environment_variables.A holds a NUL"));
+  CHECK(contains(complaint("command: x\ninputs:\n  d:\n    path: \"a\\x00b\"\n"),
+                 "job.yml:4: inputs.d.path holds a NUL"));
+  CHECK(contains(complaint("command: x\nqueue_settings: {after: [\"a\\0\"]}\n"), "after holds a NUL"));
+  CHECK(contains(complaint("command: x\ntags: {\"a\\0b\": c}\n"),
+                 "job.yml:2: tags has a name that holds a NUL"));
+  CHECK(contains(complaint("command: x\ninputs: {\"a\\0b\": c}\n"), "inputs has a name that holds a NUL"));
+  CHECK(contains(complaint("{\"command\": \"x\\u0000y\"}", "job.json"), "command holds a NUL"));
+  const TemporaryFolder folder;
+  test::write_plain(folder / "job.yml", "command: x\n");
+  CHECK(contains(error_of([&] { read_job_file(folder / "job.yml", {"command=\"a\\0b\""}); }).what(),
+                 "command holds a NUL"));
+}
+
 TEST_CASE("a job file that is not there is not found", "[job]") {
   CHECK(error_of([] { read_job_file("/nowhere/job.yml"); }).kind() == category::not_found);
 }
