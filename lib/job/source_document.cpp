@@ -139,7 +139,9 @@ SourceDocument read_source(const std::filesystem::path& file) {
   SourceDocument document = file.extension() == ".json"
                                 ? SourceDocument{file.string(), parse_json(text, file.string()), {}}
                                 : parse_yaml(text, file.string());
-  document.folder = std::filesystem::absolute(file).parent_path();
+  // A pipe, as of a shell's <(...), lies nowhere that its paths could be seen from.
+  document.folder = std::filesystem::is_regular_file(file) ? std::filesystem::absolute(file).parent_path()
+                                                           : std::filesystem::current_path();
   return document;
 }
 

@@ -18,7 +18,7 @@ struct SourceDocument {
   std::string origin;                   // the file's name, for messages
   json tree;                            // YAML's plain scalars have the types of its core schema
   std::map<std::string, Place> places;  // by JSON pointer; none for JSON
-  std::filesystem::path folder = {};    // absolute, of the file; empty: there is none
+  std::filesystem::path folder = {};    // absolute, of the file, of a pipe the current one; empty: none
 };
 
 /// Reads JSON when the name ends in .json, else YAML 1.2. Throws Error{bad_input} naming file and line for a
