@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
+#include "command_tree.hpp"
 #include "support/clock.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
@@ -10,6 +12,8 @@
 
 namespace amltrain::cli {
 namespace {
+
+constexpr const char* kEmpty = "the value is empty; is a variable of the shell not set?";
 
 template <typename Number>
 std::optional<Number> parse_all(const std::string& text) {
@@ -87,6 +91,24 @@ CLI::Validator key_value() {
             return equals == std::string::npos || equals == 0 ? "'" + text + "' is not KEY=VALUE" : "";
           },
           ""};
+}
+
+void refuse_empty_values(CLI::App& command) {
+  static const std::set<std::string> may_be_empty{"--description", "--display-name", "ARGS", "words"};
+  static const CLI::Validator is_given(
+      [](std::string& text) { return std::string(text.empty() ? kEmpty : ""); }, "");
+  for (CLI::Option* const option : command.get_options([](const CLI::Option*) { return true; }))
+    if (!is_flag(*option) && !may_be_empty.contains(option->get_name())) option->check(is_given);
+  for (CLI::App* const below : command.get_subcommands([](const CLI::App*) { return true; }))
+    refuse_empty_values(*below);
+}
+
+void refuse_empty_values(std::span<char* const> words) {
+  for (const std::string_view word : words) {
+    if (word == "--") return;  // behind it are words for other programs
+    if (word.starts_with("--") && word.find('=') == word.size() - 1)
+      throw Error(category::bad_input, std::string(word.substr(0, word.size() - 1)) + ": " + kEmpty);
+  }
 }
 
 std::optional<std::chrono::seconds> to_duration(const std::string& text) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ CLI::Validator duration();
 CLI::Validator time_limit();
 /// KEY=VALUE with a KEY
 CLI::Validator key_value();
+/// For all options and positionals of `command` and those below it: an empty value is most often a variable
+/// of the shell that isn't set, and would count as an option that isn't given. Descriptions and words for
+/// other programs may be empty.
+void refuse_empty_values(CLI::App& command);
+/// The same for "--data=", of which CLI11 makes --data with the word that follows.
+void refuse_empty_values(std::span<char* const> words);
 
 /// The values of options that passed the checks above.
 std::optional<std::chrono::seconds> to_duration(const std::string& text);  // empty: absent

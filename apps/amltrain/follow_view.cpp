@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "history/run_store.hpp"
+#include "job/definition.hpp"
 #include "job/follow.hpp"
+#include "job/ranks.hpp"
 #include "progress_line.hpp"
 #include "run_view.hpp"
 #include "stop_signals.hpp"
@@ -92,6 +95,14 @@ void report_interrupt(Context& context, int signal_number, const std::vector<Run
       "interrupted", "interrupted; " + names + (runs.size() > 1 ? " go on" : " goes on"),
       "wait again with: amltrain wait " + names + go_on + "; end with: amltrain runs cancel " + names);
   context.exit_code = 128 + signal_number;
+}
+
+void require_rank(Context& context, const RunId& run, int rank) {
+  if (rank == 0) return;  // a damaged run may not say how many it has
+  const int ranks = world_size(parse_job(read_definition(RunPaths(context.workspace(), run)).job));
+  if (rank < ranks) return;
+  throw Error(category::not_found, "run " + run + " has no rank " + std::to_string(rank),
+              ranks == 1 ? "it has one rank, 0" : "its ranks are 0 to " + std::to_string(ranks - 1));
 }
 
 std::optional<std::vector<RunRecord>> follow_runs(Context& context, const std::vector<RunId>& runs,

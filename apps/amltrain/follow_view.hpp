@@ -21,6 +21,9 @@ struct WatchOptions {
   bool propagate_exit = false;  // the exit code is the script's own
 };
 
+/// Throws Error{not_found} when the run has no worker of that number.
+void require_rank(Context& context, const RunId& run, int rank);
+
 /// Returns the records when all (or any) of `runs` have ended. Absent after Ctrl-C, which ends the watching
 /// alone: that is said, and the exit code is 128 + signal.
 std::optional<std::vector<RunRecord>> follow_runs(Context& context, const std::vector<RunId>& runs,

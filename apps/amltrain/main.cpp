@@ -92,8 +92,12 @@ void declare(CLI::App& program, Context& context, const Command* only) {
   one_of(program.add_option("--output", context.output, "Form of the result on standard output"),
          {"text", "json"});
   // Declaring all of them takes longer than most of them take to run.
-  if (only != nullptr) return only->declare(program, context);
-  for (const Command& command : kCommands) command.declare(program, context);
+  if (only != nullptr) {
+    only->declare(program, context);
+  } else {
+    for (const Command& command : kCommands) command.declare(program, context);
+  }
+  refuse_empty_values(program);
 }
 
 int run(int argc, char** argv) {
@@ -105,6 +109,7 @@ int run(int argc, char** argv) {
     const Command* const named = named_command(word);
     if (named != nullptr) context.named_subcommand = next;
     declare(program, context, named);
+    refuse_empty_values(words);
     try {
       if (word == "log")
         program.parse(words_of_log(words));

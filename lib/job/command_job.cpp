@@ -8,6 +8,23 @@
 namespace amltrain {
 namespace {
 
+constexpr const char* kNoNul = "no command, path or variable can hold one: leave \\0 out";
+
+bool has_nul(const std::string& text) { return text.find('\0') != std::string::npos; }
+
+/// C ends a text there: the shell would run the part before it.
+void refuse_nul(const SourceField& field) {
+  const json& value = field.value();
+  if (value.is_object())
+    return field.for_each([&field](const std::string& name, const SourceField& member) {
+      if (has_nul(name)) field.fail("has a name that holds a NUL", kNoNul);
+      refuse_nul(member);
+    });
+  const auto holds_nul = [](const json& text) { return text.is_string() && has_nul(text); };
+  if (holds_nul(value) || (value.is_array() && std::any_of(value.begin(), value.end(), holds_nul)))
+    field.fail("holds a NUL", kNoNul);
+}
+
 class Reader {
  public:
   explicit Reader(const SourceDocument& document) : root_(document) {}
@@ -25,6 +42,7 @@ class Reader {
   void visit_members(const SourceField& map, const std::string& pattern, const std::string& name) {
     map.for_each([&](const std::string& member_name, const SourceField& member) {
       guarded(member, [&] {
+        if (has_nul(member_name)) map.fail("has a name that holds a NUL", kNoNul);
         const auto [below, named] = pattern_of(pattern, member_name);
         if (below.empty()) member.fail_unknown(schema_members(pattern));
         visit(member, below, named ? member_name : name);
@@ -53,6 +71,7 @@ class Reader {
       if (!rows.empty() && rows.front().take != nullptr) rows.front().take(read_.job, name, field);
       return visit_members(field, pattern, name);
     }
+    refuse_nul(field);
     const SchemaRow& row = row_for(rows, field);
     if (row.standing == Standing::refused)
       field.fail("is '" + std::string(row.value) + "', which is not honoured here", std::string(row.here));

@@ -32,5 +32,7 @@ CommandJobReading read_command_job(const SourceDocument& document);
 
 /// The job alone. Throws the first fault.
 JobDefinition command_job(const SourceDocument& document);
+/// The same of a document that was read from a file: paths of its source and inputs are made absolute.
+JobDefinition job_of_document(const SourceDocument& document);
 
 }  // namespace amltrain

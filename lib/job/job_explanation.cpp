@@ -42,8 +42,12 @@ void to_json(json& out, const JobExplanation& explanation) {
 }
 
 JobExplanation explain_job_file(const std::filesystem::path& file, const std::vector<std::string>& changes) {
-  CommandJobReading read = read_command_job(read_changed_source(file, changes));
-  JobExplanation explanation{file.string(), std::move(read.fields), std::move(read.faults)};
+  return explain_document(read_changed_source(file, changes));
+}
+
+JobExplanation explain_document(const SourceDocument& document) {
+  CommandJobReading read = read_command_job(document);
+  JobExplanation explanation{document.origin, std::move(read.fields), std::move(read.faults)};
   if (explanation.faults.empty()) explain_placeholders(explanation, read.job);
   return explanation;
 }

@@ -21,6 +21,9 @@ void to_json(json& out, const JobExplanation& explanation);
 /// placeholder that is not defined. Throws Error{bad_input} for a file that is no YAML or JSON.
 JobExplanation explain_job_file(const std::filesystem::path& file, const std::vector<std::string>& changes);
 
+/// The same of one that is read already: a pipe gives its text once.
+JobExplanation explain_document(const SourceDocument& document);
+
 /// The table itself, as schema amltrain.job-fields/1.
 json job_fields();
 

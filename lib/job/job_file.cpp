@@ -57,15 +57,19 @@ JobDefinition parse_job(const json& in) {
   return command_job({"job", in, {}});
 }
 
-JobDefinition read_job_file(const std::filesystem::path& file, const std::vector<std::string>& changes) {
-  JobDefinition job = command_job(read_changed_source(file, changes));
-  const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+JobDefinition job_of_document(const SourceDocument& document) {
+  JobDefinition job = command_job(document);
+  const std::filesystem::path& folder = document.folder;
   if (!job.code.empty()) job.code = (folder / job.code).lexically_normal().string();
   for (auto& [name, input] : job.inputs) {
     if (input.type != "literal" && !is_data_reference(input.value) && !has_scheme(input.value))
       input.value = (folder / input.value).lexically_normal().string();
   }
   return job;
+}
+
+JobDefinition read_job_file(const std::filesystem::path& file, const std::vector<std::string>& changes) {
+  return job_of_document(read_changed_source(file, changes));
 }
 
 }  // namespace amltrain

@@ -6,10 +6,12 @@
 #include "job/data_fingerprint.hpp"
 #include "job/errand.hpp"
 #include "job/input_copy.hpp"
+#include "job/input_fingerprints.hpp"
 #include "job/input_location.hpp"
 #include "job/job_paths.hpp"
 #include "job/secret_variables.hpp"
 #include "job/working_folder.hpp"
+#include "support/hash.hpp"
 
 namespace amltrain {
 namespace {
@@ -35,6 +37,7 @@ class Preparation {
     if (!job_.environment.empty()) find_environment();
     if (!has_worked) copy_inputs();
     name_data();
+    name_other_inputs();
     made_.input_marks = ask_for_marks(workspace_, job_, keeper_);
     throw_if_stopped_();
     made_.command = expand_command(job_, values);
@@ -90,6 +93,24 @@ class Preparation {
     });
     made_.data_fingerprint = result_of(errand);
     if (lock) made_.verified_lock = lock->string();
+  }
+
+  /// A job with very many inputs has one name for all: an errand's answer is short, and so is what it is
+  /// compared in.
+  void name_other_inputs() {
+    const std::string data = name_of_data_input(job_);
+    const bool any = std::any_of(job_.inputs.begin(), job_.inputs.end(), [&](const auto& input) {
+      return input.second.type != "literal" && input.first != data;
+    });
+    if (!any) return;
+    constexpr std::size_t kMostNames = 64;
+    const Errand errand([&] {
+      const json names = fingerprint_inputs(workspace_, job_, run_.paths().folder);
+      if (names.size() <= kMostNames) return names.dump();
+      return json{{"(all)", "sha256:" + sha256_of(names.dump())}}.dump();
+    });
+    made_.input_fingerprints =
+        parse_json(result_of(errand), "the fingerprints of inputs").get<std::map<std::string, std::string>>();
   }
 
   /// What was fetched from the web has no name here but its folder's.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -18,8 +19,9 @@ struct Prepared {
   std::string command;  // its placeholders replaced
   std::optional<ProvidedEnvironment> environment;
   std::optional<std::string> data_fingerprint;
-  std::optional<InputMarks> input_marks;  // before the command; absent: not known
-  std::string verified_lock;              // that the data were compared with; empty: none
+  std::map<std::string, std::string> input_fingerprints;  // of the others, by name
+  std::optional<InputMarks> input_marks;                  // before the command; absent: not known
+  std::string verified_lock;                              // that the data were compared with; empty: none
 };
 
 /// Finds the inputs, makes the folders of outputs, lays the source out, copies what is to be copied, finds or

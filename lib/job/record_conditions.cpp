@@ -16,6 +16,7 @@ void record_conditions(const RunWriter& run, const JobDefinition& job, const Com
     taken["run"] = run.definition().id;
     taken["environment"] = environment ? environment_conditions(environment->environment)
                                        : python_conditions(prepared.command, worker.command);
+    if (!prepared.input_fingerprints.empty()) taken["inputs"] = prepared.input_fingerprints;
     return taken;
   };
   const Errand asking([&] { return sealed_text(take(take_inventory())); }, Errand::Keeps::nothing);

@@ -1,6 +1,7 @@
 #include "job/reproduce.hpp"
 
 #include "job/data_fingerprint.hpp"
+#include "job/input_fingerprints.hpp"
 #include "job/submit.hpp"
 #include "snapshot/store.hpp"
 #include "support/error.hpp"
@@ -42,6 +43,19 @@ void require_data(const Workspace& workspace, const RunRecord& original, const J
         category::bad_input, original,
         "its data " + data->name + " changed: the fingerprint was " + before->fingerprint + " and is " + now,
         "bring the data back as they were; with a lock, amltrain data verify names the files that differ");
+}
+
+/// As require_data(), of the inputs that the run is not known by.
+void require_other_inputs(const Workspace& workspace, const RunRecord& original, const JobDefinition& job) {
+  if (!original.conditions.is_object() || !original.conditions.contains("inputs")) return;
+  const auto before = field<std::map<std::string, std::string>>(original.conditions, "inputs");
+  for (const auto& [name, now] : fingerprint_inputs(workspace, job, "", true)) {
+    const auto found = before.find(name);
+    if (found != before.end() && found->second != now)
+      refuse(category::bad_input, original,
+             "its input '" + name + "' changed: the fingerprint was " + found->second + " and is " + now,
+             "bring it back as it was");
+  }
 }
 
 std::string hash_of(const std::vector<HashedFile>& files, const std::string& path) {
@@ -131,6 +145,7 @@ JobDefinition job_to_reproduce(const Workspace& workspace, const RunRecord& orig
     refuse(problem.kind(), original, problem.what(), problem.hint());
   }
   require_data(workspace, original, job);
+  require_other_inputs(workspace, original, job);
   return job;
 }
 

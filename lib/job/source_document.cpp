@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "job/json_numbers.hpp"
 #include "job/yaml_documents.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
@@ -134,12 +135,20 @@ SourceDocument parse_yaml(std::string_view text, const std::string& origin) {
   }
 }
 
+SourceDocument parse_json_source(const std::string& text, const std::string& origin) {
+  SourceDocument document{origin, parse_json(text, origin), {}};
+  for (auto& [pointer, written] : written_numbers(text, origin))
+    document.places[pointer] = {SourceDocument::kNoLine, written};
+  return document;
+}
+
 SourceDocument read_source(const std::filesystem::path& file) {
   const std::string text = read_file(file, kMostBytes);
-  SourceDocument document = file.extension() == ".json"
-                                ? SourceDocument{file.string(), parse_json(text, file.string()), {}}
-                                : parse_yaml(text, file.string());
-  document.folder = std::filesystem::absolute(file).parent_path();
+  SourceDocument document =
+      file.extension() == ".json" ? parse_json_source(text, file.string()) : parse_yaml(text, file.string());
+  // A pipe, as of a shell's <(...), lies nowhere that its paths could be seen from.
+  document.folder = std::filesystem::is_regular_file(file) ? std::filesystem::absolute(file).parent_path()
+                                                           : std::filesystem::current_path();
   return document;
 }
 

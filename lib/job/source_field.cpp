@@ -1,5 +1,7 @@
 #include "job/source_field.hpp"
 
+#include <algorithm>
+
 #include "support/error.hpp"
 #include "support/text.hpp"
 
@@ -28,12 +30,13 @@ void SourceField::for_each(const std::function<void(const std::string&, const So
 
 int SourceField::line() const {
   const auto place = document_->places.find(pointer_);
-  return place == document_->places.end() ? 0 : place->second.line;
+  return place == document_->places.end() ? 0 : std::max(place->second.line, 0);
 }
 
 std::string SourceField::where() const {
   const auto place = document_->places.find(pointer_);
-  if (place == document_->places.end()) return document_->origin;
+  if (place == document_->places.end() || place->second.line == SourceDocument::kNoLine)
+    return document_->origin;
   return document_->origin +
          (place->second.line > 0 ? ":" + std::to_string(place->second.line) : " with --set");
 }

@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "compute/target.hpp"
 #include "history/experiment.hpp"
 #include "job/failure.hpp"
 #include "job/git.hpp"
+#include "job/input_fingerprints.hpp"
 #include "job/input_location.hpp"
 #include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
@@ -119,11 +119,8 @@ bool becomes_ready(const Fd& pipe) {
 }  // namespace
 
 std::optional<DataReference> data_of(const Workspace& workspace, const JobDefinition& job) {
-  const auto is_path = [](const auto& input) { return input.second.type.starts_with("uri_"); };
-  auto chosen = job.inputs.find("data");
-  if (chosen == job.inputs.end() && std::count_if(job.inputs.begin(), job.inputs.end(), is_path) == 1)
-    chosen = std::find_if(job.inputs.begin(), job.inputs.end(), is_path);
-  if (chosen == job.inputs.end() || !is_path(*chosen)) return std::nullopt;
+  const auto chosen = job.inputs.find(name_of_data_input(job));
+  if (chosen == job.inputs.end()) return std::nullopt;
   const InputLocation location = locate_input(workspace, chosen->first, chosen->second);
   if (!location.path.empty()) return DataReference{location.name, location.path, location.fingerprint};
   // What the run will fetch: below its folder, whose name is not known yet.

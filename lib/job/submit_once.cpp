@@ -45,9 +45,17 @@ SubmittedOnce submit_once(const Workspace& workspace, const std::string& key, Jo
   const FileLock lock = FileLock::acquire(lock_file.replace_extension(".lock"), kPatience);
   if (const auto run = named_run(file); run && stands(workspace, *run)) return {*run, false};
   if (job.name.empty()) job.name = new_run_id(job.experiment_name, now());
+  if (std::filesystem::exists(workspace.run_folder(job.name)))
+    throw Error(category::conflict, "there is a run '" + job.name + "' already, not made with this key",
+                "leave out name: or choose another: --set name=NAME");
   // Before there is a run: one that nobody knows the key of would be made twice.
   publish_file(file, sealed_text({{"schema", kSchema}, {"key", key}, {"run", job.name}}));
-  return {submit(job), true};
+  try {
+    return {submit(job), true};
+  } catch (const Error& problem) {
+    if (problem.kind() == category::conflict) std::filesystem::remove(file);  // another took the name
+    throw;
+  }
 }
 
 }  // namespace amltrain

@@ -67,6 +67,9 @@ Values values_of(const Workspace& workspace, const RunRecord& run) {
   if (run.exit_code) values[{of_run, "exit_code"}] = *run.exit_code;
   if (!definition.snapshot.empty()) values[{of_run, "snapshot"}] = definition.snapshot;
   if (definition.data) values[{of_run, "data"}] = definition.data->fingerprint;
+  const json inputs =
+      run.conditions.is_object() ? field_or<json>(run.conditions, "inputs", json::object()) : json::object();
+  for (const auto& [name, fingerprint] : inputs.items()) values[{of_run, "data " + name}] = fingerprint;
   if (run.started_at && run.ended_at)
     values[{of_run, "seconds"}] = std::chrono::duration<double>(*run.ended_at - *run.started_at).count();
   try {

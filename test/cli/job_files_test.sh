@@ -33,6 +33,15 @@ PYTHON
 expect 0 amltrain job explain
 says "$out" "distribution.type"
 
+# A pipe gives its text once, and lies in no folder: its paths are seen from the current one.
+echo 1 >here.txt
+amltrain workspace init >/dev/null 2>&1
+piped='{"command": "cat ${{inputs.f}}", "inputs": {"f": {"type": "uri_file", "path": "here.txt"}}, "services": {}}'
+expect 0 amltrain submit --file <(echo "$piped") --dry-run --output json
+holds "$out" "d['inputs']['f']['path'] == '$T/here.txt'"
+echo "$piped" | amltrain submit --file /dev/stdin --dry-run >"$out" 2>"$err" || fail "no job of a pipe"
+says "$err" "No meaning here, and left out: services"
+
 # The fields of a foreign file, one by one.
 cat >foreign.yml <<'YAML'
 $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json

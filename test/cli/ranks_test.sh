@@ -25,6 +25,7 @@ same "$(sort -u ".amltrain/runs/$run/outputs"/master.* | wc -l)" 1
 expect 0 amltrain runs metrics "$run" --output json
 for rank in 0 1 2 3; do says "$out" "seen.$rank"; done
 expect 3 amltrain runs logs "$run" --rank 4
+expect 3 amltrain wait "$run" --show-output --rank 4
 says "$err" "no rank 4"
 expect 0 amltrain workspace verify
 expect 0 amltrain submit --source source --entry train.sh --compute box --nodes 2 --dry-run --output json

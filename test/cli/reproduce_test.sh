@@ -82,6 +82,35 @@ shell_job long.yml 'exec sleep 600'
 long=$(amltrain submit --quiet --file long.yml)
 fails 6 conflict amltrain reproduce "$long"
 amltrain runs cancel "$long" >/dev/null 2>&1
+
+# All inputs count, with one named data and without.
+for name in data d; do
+  rm -rf d && mkdir d && echo 1 >d/f.txt && echo 2 >d/g.txt
+  cat >two.yml <<JOB
+command: cat \${{inputs.$name}}/g.txt \${{inputs.f}} \${{inputs.m}} >outputs/all
+inputs:
+  $name: {path: d, mode: download}
+  f: {type: uri_file, path: d/f.txt}
+  m: {type: custom_model, path: score}
+JOB
+  two=$(amltrain submit --quiet --file two.yml)
+  amltrain wait "$two" >/dev/null 2>&1
+  expect 0 amltrain reproduce "$two"
+  echo 3 >d/f.txt
+  fails 2 bad_input amltrain reproduce "$two"
+  echo 1 >d/f.txt && echo 3 >d/g.txt
+  fails 2 bad_input amltrain reproduce "$two"
+  echo 2 >d/g.txt && echo 2.0 >score
+  expect 2 amltrain reproduce "$two"
+  says "$err" "its input 'm' changed"
+  echo 1.0 >score
+  expect 0 amltrain runs show "$two" --output json
+  cp "$out" two.json
+  expect 0 amltrain runs compare "$two" "$run" --output json
+  says "$out" '"data f"'
+  holds two.json "sorted(d['conditions']['inputs']) == (['f', 'm'] if '$name' == 'data' else ['d', 'f', 'm'])"
+done
+
 for file in .amltrain/snapshots/*.json; do mv "$file" "$file.gone"; done
 fails 3 not_found amltrain reproduce "$run"
 for file in .amltrain/snapshots/*.json.gone; do mv "$file" "${file%.gone}"; done

@@ -116,6 +116,25 @@ fails 2 bad_input amltrain describe extra
 fails 2 bad_input amltrain completion tcsh
 fails 2 bad_input amltrain man extra
 
+# An empty value, mostly a variable that isn't set, is no option left out.
+mkdir imgs code && echo true >code/train.sh
+for option in --file --source --resume --compute --experiment --workspace -j --after --set --idempotency-key; do
+  fails 2 bad_input amltrain submit --data imgs "$option" ""
+  says "$err" "$option: the value is empty"
+  [[ $option == -j ]] || fails 2 bad_input amltrain submit --data imgs "$option="
+done
+for option in --data --entry --python --requirements --pip-packages; do
+  fails 2 bad_input amltrain submit --source code "$option" ""
+  says "$err" "$option: the value is empty"
+done
+fails 2 bad_input amltrain download nothing --to ""
+fails 2 bad_input amltrain job explain ""
+fails 2 bad_input amltrain runs list --experiment ""
+fails 2 bad_input amltrain workspace show --workspace ""
+expect 0 amltrain submit --source code --dry-run --description "" --display-name "" --env X= --tag t= -- "" a
+says "$out" "X="
+says "$out" "'' a"
+
 # Nothing of all that left a run, and no half-made data.
 expect 0 amltrain runs list --output json
 holds "$out" "d['items'] == []"

@@ -254,6 +254,39 @@ TEST_CASE("aliases can't blow a short file up", "[job]") {
   CHECK(contains(complaint("command: x\ntags: " + std::string(5000, '[')), "job.yml:"));
 }
 
+TEST_CASE("the literals of a JSON file are as written, and no name is given twice", "[job]") {
+  const std::string inputs =
+      R"({"x": 1e3, "lr": 0.10, "long": 123456789012345678901234, "i": 7, "on": true})";
+  const JobDefinition job = read(
+      R"({"queue_settings": {"after": ["a"]}, "inputs": )" + inputs + R"(, "command": "x"})", "job.json");
+  CHECK(job.inputs.at("x").value == "1e3");
+  CHECK(job.inputs.at("lr").value == "0.10");
+  CHECK(job.inputs.at("long").value == "123456789012345678901234");
+  CHECK(job.inputs.at("i").value == "7");
+  CHECK(job.inputs.at("on").value == "true");
+  CHECK(complaint(R"({"command": "x", "tags": {"a": "b", "a": "c"}})", "job.json") ==
+        "job.json: 'a' is given twice");
+  CHECK(
+      contains(complaint(R"({"command": "x", "limits": {"timeout": 1.5}})", "job.json"), "job.json: limits"));
+}
+
+TEST_CASE("a NUL is refused wherever it stands, with the field", "[job]") {
+  CHECK(contains(complaint("command: \"echo a\\0; exit 3\"\n"), "job.yml:1: command holds a NUL"));
+  CHECK(contains(complaint("command: x\nenvironment_variables: {A: \"\\0\"}\n"),
+                 "job.yml:2: environment_variables.A holds a NUL"));
+  CHECK(contains(complaint("command: x\ninputs:\n  d:\n    path: \"a\\x00b\"\n"),
+                 "job.yml:4: inputs.d.path holds a NUL"));
+  CHECK(contains(complaint("command: x\nqueue_settings: {after: [\"a\\0\"]}\n"), "after holds a NUL"));
+  CHECK(contains(complaint("command: x\ntags: {\"a\\0b\": c}\n"),
+                 "job.yml:2: tags has a name that holds a NUL"));
+  CHECK(contains(complaint("command: x\ninputs: {\"a\\0b\": c}\n"), "inputs has a name that holds a NUL"));
+  CHECK(contains(complaint("{\"command\": \"x\\u0000y\"}", "job.json"), "command holds a NUL"));
+  const TemporaryFolder folder;
+  test::write_plain(folder / "job.yml", "command: x\n");
+  CHECK(contains(error_of([&] { read_job_file(folder / "job.yml", {"command=\"a\\0b\""}); }).what(),
+                 "command holds a NUL"));
+}
+
 TEST_CASE("a job file that is not there is not found", "[job]") {
   CHECK(error_of([] { read_job_file("/nowhere/job.yml"); }).kind() == category::not_found);
 }

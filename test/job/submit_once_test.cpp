@@ -97,6 +97,30 @@ TEST_CASE("a key whose run was never made, or was deleted, makes a new one", "[j
   CHECK(second.run != first.run);
 }
 
+TEST_CASE("a key does not give a run that was made without it", "[job]") {
+  const Runs runs;
+  JobDefinition job = job_of(runs, "true");
+  job.name = "mine";
+  const auto start = [&](const JobDefinition& ready) {
+    return submit(runs.workspace, ready, Runs::program());
+  };
+  REQUIRE(submit_once(runs.workspace, "first", job, start).run == "mine");
+  CHECK(test::error_of([&] { submit_once(runs.workspace, "second", job, start); }).kind() ==
+        category::conflict);
+  // Also where another submit takes the name once this one has looked.
+  job.name = "late";
+  const auto too_late = [&](const JobDefinition& ready) {
+    start(ready);
+    return start(ready);
+  };
+  CHECK(test::error_of([&] { submit_once(runs.workspace, "second", job, too_late); }).kind() ==
+        category::conflict);
+  job.name = "other";
+  const SubmittedOnce made = submit_once(runs.workspace, "second", job, start);
+  CHECK(made.is_new);
+  CHECK(made.run == "other");
+}
+
 TEST_CASE("a key without length or beyond all is refused", "[job]") {
   const Runs runs;
   CHECK(test::error_of([&] { submit_with(runs, ""); }).kind() == category::bad_input);

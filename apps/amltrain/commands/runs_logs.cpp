@@ -7,7 +7,6 @@
 #include "../stop_signals.hpp"
 #include "commands.hpp"
 #include "history/run_store.hpp"
-#include "job/definition.hpp"
 #include "job/follow.hpp"
 #include "job/ranks.hpp"
 #include "support/regular_file.hpp"
@@ -77,16 +76,9 @@ void print_log(Context& context, const RunId& run, const LogsOptions& chosen) {
   print_environment_log(context, run, chosen);
 }
 
-void require_rank(Context& context, const RunId& run, int rank) {
-  const int ranks = world_size(parse_job(read_definition(RunPaths(context.workspace(), run)).job));
-  if (rank < ranks) return;
-  throw Error(category::not_found, "run " + run + " has no rank " + std::to_string(rank),
-              ranks == 1 ? "it has one rank, 0" : "its ranks are 0 to " + std::to_string(ranks - 1));
-}
-
 void logs(Context& context, const LogsOptions& chosen) {
   const RunId run = resolve_run(context.workspace(), chosen.run);
-  if (chosen.rank > 0) require_rank(context, run, chosen.rank);  // a damaged run may not say how many it has
+  require_rank(context, run, chosen.rank);
   if (chosen.follow) return follow_logs(context, run, chosen);
   print_log(context, run, chosen);
 }

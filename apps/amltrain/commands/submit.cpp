@@ -18,6 +18,7 @@
 #include "job/ranks.hpp"
 #include "job/secret_inputs.hpp"
 #include "job/secret_variables.hpp"
+#include "job/source_change.hpp"
 #include "job/submit_once.hpp"
 #include "support/text.hpp"
 
@@ -96,10 +97,10 @@ JobDefinition job_of_source(const Workspace& workspace, const SubmitOptions& cho
 }
 
 /// Says once which fields of the file nothing here acts on, or refuses them.
-void notice_no_meaning(const Context& context, const SubmitOptions& chosen) {
+void notice_no_meaning(const Context& context, const SubmitOptions& chosen, const SourceDocument& document) {
   std::vector<std::string> names;
   std::string environment;  // an image or packages that a script may count on
-  for (const FieldAccount& field : explain_job_file(chosen.file, chosen.changes).fields) {
+  for (const FieldAccount& field : explain_document(document).fields) {
     if (field.standing != Standing::no_meaning || field.path == "$schema") continue;
     names.push_back(field.path);
     if (field.path == "environment" && field.value.is_string())
@@ -119,8 +120,12 @@ JobDefinition new_job(const Context& context, const SubmitOptions& chosen,
   if (chosen.file.empty() && chosen.trainer.data().empty())
     throw Error(category::bad_input, "submit needs --data, --file, --source or --resume",
                 "for example: amltrain submit --data hymenoptera_data --num-epochs 3");
-  JobDefinition job = chosen.file.empty() ? trainer_job({}, "") : read_job_file(chosen.file, chosen.changes);
-  if (!chosen.file.empty()) notice_no_meaning(context, chosen);
+  JobDefinition job = trainer_job({}, "");
+  if (!chosen.file.empty()) {
+    const SourceDocument document = read_changed_source(chosen.file, chosen.changes);
+    job = job_of_document(document);
+    notice_no_meaning(context, chosen, document);
+  }
   if (!words.empty()) add_trainer_arguments(job, words);
   return job;
 }
@@ -344,8 +349,7 @@ void add_submit(CLI::App& program, Context& context) {
       ->allow_extra_args(false)
       ->check(key_value());
   text("--idempotency-key", options->key, "KEY",
-       "Make one run however often this is repeated: with a KEY used before, return that run")
-      ->check(CLI::Validator([](std::string& key) { return key.empty() ? "the key is empty" : ""; }, ""));
+       "Make one run however often this is repeated: with a KEY used before, return that run");
   auto* stream =
       command->add_flag("--stream", options->stream, "Follow the run to its end, as wait --show-output does");
   command

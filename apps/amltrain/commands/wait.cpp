@@ -23,6 +23,8 @@ void wait(Context& context, const WaitOptions& chosen) {
     RunId run = resolve_run(context.workspace(), name);
     if (std::ranges::find(runs, run) == runs.end()) runs.push_back(std::move(run));
   }
+  if (chosen.watch.rank)
+    for (const RunId& run : runs) require_rank(context, run, *chosen.watch.rank);
   if (chosen.watch.from_line > 1 && runs.size() > 1)
     throw Error(category::bad_input, "--from is a line of one run's log, and there are several runs",
                 "wait for each with its own --from");
