@@ -41,7 +41,8 @@ void add_wait(CLI::App& program, Context& context) {
   auto& options =
       options_of<WaitOptions>(*command, [&context](const WaitOptions& chosen) { wait(context, chosen); });
   command->add_option("RUN", options.runs, "Run ids, or their beginnings")->required();
-  auto* any = command->add_flag("--any", options.watch.any, "Return when one has ended, and print it alone");
+  auto* any =
+      command->add_flag("--any", options.watch.any, "Return when one has ended, and print those that have");
   command->add_flag("--all", options.all, "Return when all have ended, as without it")->excludes(any);
   auto* show = command->add_flag("--show-output", options.watch.show_logs,
                                  "Show the logs as they are written, on standard error");
