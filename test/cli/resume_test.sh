@@ -73,10 +73,11 @@ fails 2 bad_input amltrain submit --resume "$other"
 run=$(amltrain submit --quiet --data images "${small[@]}" --arch resnet18 --weights "$T/none.pth" 2>/dev/null || true)
 same "$run" ""
 fails 3 not_found amltrain submit --resume nothing
-run=$(amltrain submit --quiet --data images "${small[@]}" --num-epochs 100)
+# Its threads follow from the machine here, and stay those that it was begun with where others follow by now.
+run=$(OMP_NUM_THREADS=1 amltrain submit --quiet --data images "${small[@]:0:8}" "${small[@]:10}" --num-epochs 100)
 until_true 60 has_checkpoint "$run" '0*[246789]'
 expect 0 amltrain runs cancel "$run"
-next=$(amltrain submit --quiet --resume "$run")
+next=$(OMP_NUM_THREADS=2 amltrain submit --quiet --resume "$run")
 until_true 60 grep -q "resumed in epoch" "$T/.amltrain/runs/$next/logs/rank-0.log"
 expect 0 amltrain runs cancel "$next"
 expect 0 amltrain runs show "$next" --output json
