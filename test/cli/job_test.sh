@@ -39,7 +39,8 @@ says "$out" "hello from the job"
 expect 0 amltrain runs logs "$run" --output json
 same "$(python3 -c 'import json, sys; print([json.loads(l)["line"] for l in open(sys.argv[1])][0])' "$out")" \
   "hello from the job"
-for command in "runs logs" "wait --show-output"; do fails 3 not_found amltrain $command "$run" --rank 3; done
+fails 3 not_found amltrain runs logs "$run" --rank 3
+fails 3 not_found amltrain wait --show-output "$run" --rank 3
 expect 0 amltrain wait "$run" --show-output --rank 0
 expect 0 amltrain runs files "$run" --output json
 holds "$out" "d['schema'] == 'amltrain.file-list/1' and 'outputs/a.txt' in [f['path'] for f in d['items']]"
