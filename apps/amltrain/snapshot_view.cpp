@@ -68,7 +68,7 @@ void show_snapshot(const Context& context, const SourceScan& scan) {
 
 void notice_held_back(const Context& context, const SourceScan& scan) {
   std::vector<HeldBack> held_back = scan.held_back;  // secrets first: of them one wants to know each
-  std::ranges::stable_partition(held_back, &HeldBack::secret);
+  std::stable_partition(held_back.begin(), held_back.end(), [](const HeldBack& held) { return held.secret; });
   const std::size_t shown = std::min(held_back.size(), kNoticed);
   for (const HeldBack& held : std::span(held_back).first(shown))
     context.notice("Held back from the snapshot: " + printable(held.path) + ", " + held.reason);
