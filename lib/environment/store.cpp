@@ -10,6 +10,7 @@
 #include "support/hash.hpp"
 #include "support/json_text.hpp"
 #include "support/sealed.hpp"
+#include "support/umask.hpp"
 
 namespace amltrain {
 namespace {
@@ -36,7 +37,7 @@ std::string content_hash(const EnvironmentSpec& spec, const Python& python) {
 /// write.
 bool may_be_written_by_others(const fs::path& folder) {
   struct stat status {};
-  return stat(folder.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  return stat(folder.c_str(), &status) == 0 && (status.st_mode & kOthersMayWrite) != 0;
 }
 
 /// In a folder that is there.

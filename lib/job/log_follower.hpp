@@ -18,8 +18,8 @@ class LogFollower {
       : log_(std::move(log)), from_(from) {}
 
   /// Calls `visit` for each line that was ended since the last call; no log yet has none, nor has what is no
-  /// regular file. Memory is bounded:
-  /// a line is given in pieces of 64 KiB, of the same number, when it is longer.
+  /// regular file. Memory is bounded: a line is given in pieces of 64 KiB, of the same number, when it is
+  /// longer.
   void drain(const Visit& visit);
   /// As drain(), and then for the last line when nothing ended it.
   void finish(const Visit& visit);

@@ -1,7 +1,5 @@
 #include "support/umask.hpp"
 
-#include <sys/stat.h>
-
 #include <utility>
 
 namespace amltrain {
@@ -12,8 +10,8 @@ int of_programs = -1;
 }  // namespace
 
 void keep_others_from_writing() {
-  const mode_t called_with = umask(S_IWGRP | S_IWOTH);
-  umask(called_with | S_IWGRP | S_IWOTH);
+  const mode_t called_with = umask(kOthersMayWrite);
+  umask(called_with | kOthersMayWrite);
   of_programs = static_cast<int>(called_with);
 }
 

@@ -2,7 +2,12 @@
 // never change them, since jobs run what lies in the store.
 #pragma once
 
+#include <sys/stat.h>
+
 namespace amltrain {
+
+/// Of a file's mode: its group, or anybody, may write to it.
+inline constexpr mode_t kOthersMayWrite = S_IWGRP | S_IWOTH;
 
 /// From here on nothing that this process makes may be written by others, whatever its umask. The programs
 /// that it starts get the umask that it was called with: theirs are the user's files.

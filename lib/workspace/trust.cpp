@@ -11,6 +11,7 @@
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
+#include "support/umask.hpp"
 
 namespace amltrain {
 namespace {
@@ -24,7 +25,7 @@ bool is_callers(uid_t owner) {
   return owner == geteuid() || (geteuid() == 0 && variable("SUDO_UID") == std::to_string(owner));
 }
 
-bool others_may_write(const struct stat& status) { return (status.st_mode & (S_IWGRP | S_IWOTH)) != 0; }
+bool others_may_write(const struct stat& status) { return (status.st_mode & kOthersMayWrite) != 0; }
 
 /// The first of the store's folders that others may write to, the store itself among them; else empty. Those
 /// below are made with the umask of these.
